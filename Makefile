@@ -1,0 +1,39 @@
+# Two commands matter: `make run` starts the app, `make test` proves that it works. Both set themselves up.
+PORT = 8501
+PYTHON = .venv/bin/python
+
+.PHONY: run test test-all lint format bench shots model
+
+run: ## start the app and print its address
+	@sh .ci/setup app
+	@$(PYTHON) -m views.serve --port $(PORT)
+
+test: ## everything but the tests that need minutes
+	@sh .ci/setup dev browser
+	$(PYTHON) -m pytest -m "not slow"
+
+test-all:
+	@sh .ci/setup dev browser
+	$(PYTHON) -m pytest
+
+lint:
+	@sh .ci/setup dev
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m ruff format --check .
+
+format:
+	@sh .ci/setup dev
+	$(PYTHON) -m ruff check --fix .
+	$(PYTHON) -m ruff format .
+
+bench: ## side by side with peers; prints tables of ratios
+	@sh .ci/setup dev
+	$(PYTHON) -m bench
+
+shots: ## a screenshot of every page, light and dark, into shots/
+	@sh .ci/setup dev browser
+	$(PYTHON) -m bench.shots
+
+model: ## train the bundled model again, from its recipe
+	@sh .ci/setup app
+	$(PYTHON) -m runs.bundled

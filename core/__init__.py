@@ -1,0 +1,1 @@
+"""Glassbox's core: a small textbook that runs. Read config.py, then attention.py, gpt.py, sampling.py."""

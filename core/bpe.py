@@ -1,0 +1,118 @@
+"""Learn a byte-pair vocabulary: again and again, glue the most frequent pair of neighbours (book 2.5).
+
+The naive loop recounts the whole text for every merge. Here each distinct word is kept once with its count,
+and after a merge only the words that hold the pair are touched; the result is the same (a test checks it).
+"""
+
+import heapq
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
+
+Pair = tuple[bytes, bytes]
+Word = list[bytes]
+
+# Explicit characters, so that Python's and tiktoken's regular expressions agree on every text.
+SPACE = "\t\n\x0b\x0c\r \x85\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+DIGIT = "0-9"
+MARK = (
+    "!-/:-@\\[-`{-~\u00a1-\u00a9\u00ab-\u00b4\u00b6-\u00b9\u00bb-\u00bf"
+    "\u2010-\u2027\u2030-\u205e\u3001-\u3003\u3008-\u3011"
+)
+SPLIT_PATTERN = "|".join(
+    (
+        "'(?:[sdmt]|ll|ve|re)",  # the ending of a contraction
+        f" ?[^{SPACE}{DIGIT}{MARK}]+",  # a word, with the space before it
+        f" ?[{DIGIT}]+",  # a number
+        f" ?[{MARK}]+",  # a run of marks
+        f"[{SPACE}]+(?![^{SPACE}])",  # white space, but for the last one, which is left to the next word
+        f"[{SPACE}]+",
+    )
+)
+
+
+def split_words(text: str) -> list[str]:
+    """Cut a text into the stretches that no token crosses; joined, they are the text again."""
+    return re.findall(SPLIT_PATTERN, text)
+
+
+def learn_merges(text: str, n_merges: int) -> list[Pair]:
+    """The first n merges, most frequent pair first, of equal ones the smaller; fewer if no pair is left."""
+    return [pair for pair, _ in merge_steps(text, n_merges)]
+
+
+def merge_steps(text: str, n_merges: int) -> Iterator[tuple[Pair, int]]:
+    """Yield each merge with the number of times its pair stood in the text at that moment."""
+    counts = Counter(split_words(text))
+    words = [[bytes([byte]) for byte in word.encode()] for word in counts]
+    pairs = PairCounts(words, list(counts.values()))
+    for _ in range(n_merges):
+        pair, count = pairs.most_frequent()
+        if count < 1:
+            return
+        yield pair, count
+        pairs.merge(pair)
+
+
+class PairCounts:
+    """How often each pair of neighbours stands in the words, kept up to date merge by merge."""
+
+    def __init__(self, words: list[Word], word_counts: list[int]) -> None:
+        self.words = words
+        self.word_counts = word_counts
+        self.counts: Counter[Pair] = Counter()
+        self.where: defaultdict[Pair, set[int]] = defaultdict(set)  # words that hold the pair, or once did
+        for index in range(len(words)):
+            self.add(index, +1)
+        self.heap = [(-count, pair) for pair, count in self.counts.items()]
+        heapq.heapify(self.heap)
+
+    def add(self, index: int, sign: int) -> set[Pair]:
+        """Count the pairs of one word in (+1) or out (-1); returns the pairs that were touched."""
+        word = self.words[index]
+        pairs = list(pairwise(word))
+        for pair in pairs:
+            self.counts[pair] += sign * self.word_counts[index]
+            self.where[pair].add(index)
+        return set(pairs)
+
+    def most_frequent(self) -> tuple[Pair, int]:
+        """The pair with the highest count; entries of the heap that are out of date are thrown away."""
+        while self.heap:
+            count, pair = self.heap[0]
+            if self.counts[pair] == -count:
+                return pair, -count
+            heapq.heappop(self.heap)
+        return (b"", b""), 0
+
+    def merge(self, pair: Pair) -> None:
+        """Glue the pair wherever it stands."""
+        touched: set[Pair] = set()
+        for index in self.where.pop(pair):
+            touched |= self.add(index, -1)
+            self.words[index] = apply_merge(self.words[index], pair)
+            touched |= self.add(index, +1)
+        self.where.pop(pair, None)
+        for changed in touched:
+            if self.counts[changed] > 0:
+                heapq.heappush(self.heap, (-self.counts[changed], changed))
+
+
+def apply_merge(word: Sequence[bytes], pair: Pair) -> Word:
+    """The word with every occurrence of the pair glued, from left to right."""
+    merged: Word = []
+    for part in word:
+        if merged and (merged[-1], part) == pair:
+            merged[-1] += part
+        else:
+            merged.append(part)
+    return merged
+
+
+def apply_merges(word: bytes, merges: Iterable[Pair]) -> Word:
+    """Byte-pair encoding read aloud: start from bytes and apply the merges in the order they were learned."""
+    parts = [bytes([byte]) for byte in word]
+    for pair in merges:
+        parts = apply_merge(parts, pair)
+    return parts

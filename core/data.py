@@ -1,0 +1,55 @@
+"""From one long row of token ids to training examples: inputs, and the same shifted by one (book 2.6)."""
+
+from collections.abc import Iterator, Sequence
+
+import torch
+from torch import Tensor
+
+from core.config import check_whole_number
+
+
+def sliding_windows(ids: Sequence[int] | Tensor, context_length: int, stride: int) -> tuple[Tensor, Tensor]:
+    """Cut ids into windows; the target of each token is the next one: two of (N, context_length), long.
+
+    Windows start at 0, stride, 2 stride, ... as long as a target is left for the last token.
+    A text of at most context_length tokens has no window (N = 0).
+    """
+    check_whole_number("context_length", context_length)
+    check_whole_number("stride", stride)
+    ids = torch.as_tensor(ids, dtype=torch.long)
+    starts = range(0, len(ids) - context_length, stride)
+    if not starts:
+        nothing = torch.empty(0, context_length, dtype=torch.long)
+        return nothing, nothing.clone()
+    windows = ids.unfold(0, context_length + 1, stride)[: len(starts)]  # (N, context_length + 1)
+    return windows[:, :-1].clone(), windows[:, 1:].clone()
+
+
+def random_batches(
+    ids: Tensor, context_length: int, batch_size: int, generator: torch.Generator
+) -> Iterator[tuple[Tensor, Tensor]]:
+    """Endless batches of windows from random places in the text: pairs of (batch_size, context_length).
+
+    All randomness comes from `generator`: with its state saved, training goes on with the same batches.
+    """
+    check_long_enough(len(ids), context_length)
+    offsets = torch.arange(context_length + 1)
+    while True:
+        starts = torch.randint(len(ids) - context_length, (batch_size, 1), generator=generator)
+        windows = ids[starts + offsets]  # (batch_size, context_length + 1)
+        yield windows[:, :-1], windows[:, 1:]
+
+
+def train_validation_split(ids: Tensor, train_share: float = 0.9) -> tuple[Tensor, Tensor]:
+    """The first part to learn from, the rest to be tested on, never to be seen in training (book 5.1.3)."""
+    cut = int(len(ids) * train_share)
+    return ids[:cut], ids[cut:]
+
+
+def check_long_enough(n_tokens: int, context_length: int) -> None:
+    """Raise ValueError if the text has no window of context_length tokens and one target."""
+    if n_tokens <= context_length:
+        raise ValueError(
+            f"the text has {n_tokens:,} tokens, but a context of {context_length} needs at least "
+            f"{context_length + 1}: give a longer text or choose a shorter context"
+        )

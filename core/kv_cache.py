@@ -1,0 +1,23 @@
+"""Remember each token's key and value, so that a new token costs one row instead of the whole text."""
+
+import torch
+from torch import Tensor
+
+from core.config import GPTConfig
+
+
+class KVCache:
+    """The keys and values of all tokens so far, in memory set aside once: 2 L B C T numbers when full."""
+
+    def __init__(self, config: GPTConfig, batch_size: int = 1) -> None:
+        shape = (config.n_layers, batch_size, config.n_heads, config.context_length, config.head_dim)
+        self.keys = torch.zeros(shape)
+        self.values = torch.zeros(shape)
+        self.length = 0  # tokens whose keys and values are in all layers
+
+    def extend(self, layer: int, keys: Tensor, values: Tensor) -> tuple[Tensor, Tensor]:
+        """Store one layer's new keys and values (B, H, T, D); return all of them: (B, H, length + T, D)."""
+        end = self.length + keys.shape[2]
+        self.keys[layer, :, :, self.length : end] = keys
+        self.values[layer, :, :, self.length : end] = values
+        return self.keys[layer, :, :, :end], self.values[layer, :, :, :end]

@@ -1,0 +1,32 @@
+"""A tokenizer as plain facts, to be kept beside the weights that were trained with it, and back."""
+
+from core.tokenizer import (
+    BytePairTokenizer,
+    CharTokenizer,
+    Tokenizer,
+    WordTokenizer,
+    from_merges,
+    load_tokenizer,
+)
+
+
+def tokenizer_facts(tokenizer: Tokenizer) -> dict:
+    """What JSON needs to hold so that `tokenizer_from` makes the same tokenizer again."""
+    if isinstance(tokenizer, CharTokenizer):
+        return {"kind": "char", "characters": "".join(tokenizer.characters)}
+    if isinstance(tokenizer, WordTokenizer):
+        return {"kind": "word", "words": tokenizer.words}
+    if isinstance(tokenizer, BytePairTokenizer) and len(tokenizer.merges) == tokenizer.vocab_size - 257:
+        return {"kind": tokenizer.name, "merges": [[a.hex(), b.hex()] for a, b in tokenizer.merges]}
+    return {"kind": tokenizer.name}
+
+
+def tokenizer_from(facts: dict) -> Tokenizer:
+    """The tokenizer of such facts."""
+    if facts["kind"] == "char":
+        return CharTokenizer(facts["characters"])
+    if facts["kind"] == "word":
+        return WordTokenizer(facts["words"])
+    if "merges" in facts:
+        return from_merges(facts["kind"], [(bytes.fromhex(a), bytes.fromhex(b)) for a, b in facts["merges"]])
+    return load_tokenizer(facts["kind"])
