@@ -52,6 +52,12 @@ def check_whole_number(name: str, value: int, at_least: int = 1) -> None:
         raise ValueError(f"{name} is {value!r}: it must be a whole number of at least {at_least}")
 
 
+def check_seed(seed: int) -> None:
+    """Raise ValueError unless every random generator takes `seed`."""
+    if not isinstance(seed, int) or isinstance(seed, bool) or not 0 <= seed < 2**63:
+        raise ValueError(f"seed is {seed!r}: it must be a whole number from 0 to 2^63 - 1")
+
+
 def check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:
     """Raise ValueError unless `value` is one of `choices`."""
     if value not in choices:

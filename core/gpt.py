@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-from core.config import GPTConfig
+from core.config import GPTConfig, check_seed
 from core.kv_cache import KVCache
 from core.layers import LayerNorm, TransformerBlock
 from core.linear import INIT_STD, Embedding, Linear
@@ -94,6 +94,7 @@ def parameter_count(config: GPTConfig) -> int:
 
 def build_model(config: GPTConfig, seed: int = 123) -> GPTModel:
     """An untrained model whose starting weights depend on the seed alone, ready to look at."""
+    check_seed(seed)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         return GPTModel(config).eval()

@@ -8,14 +8,14 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from core.config import ACTIVATIONS, GPTConfig, check_choice, check_whole_number
+from core.config import ACTIVATIONS, GPTConfig, check_choice, check_seed, check_whole_number
 from core.gpt import GPTModel, build_model
 from core.layers import ACTIVATION_FUNCTIONS
 from core.training import next_token_loss
 
 LINEAR_WIDTH = 64  # numbers a layer
-GPT_WIDTH = 48  # numbers a token; small, so that four networks of 16 blocks answer a slider at once
-MOST_LAYERS, MOST_BLOCKS, MOST_TOKENS = 100, 16, 32
+GPT_WIDTH = 48  # numbers a token; small, so that four networks of 12 blocks answer a slider at once
+MOST_LAYERS, MOST_BLOCKS, MOST_TOKENS = 100, 12, 32
 
 
 def deep_network_gradients(
@@ -48,6 +48,7 @@ def make_layers(sizes: Sequence[int], seed: int, gain: float = 1.0) -> list[nn.L
     """PyTorch's own linear layers, made in order from one seed, without touching anyone else's randomness."""
     if len(sizes) < 2:
         raise ValueError(f"sizes are {list(sizes)}: a network needs at least an input and an output size")
+    check_seed(seed)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         layers = [nn.Linear(n_in, n_out) for n_in, n_out in pairwise(sizes)]
@@ -106,9 +107,7 @@ class DeepNetwork:
         if not 0 < self.gain <= 100:
             raise ValueError(f"gain {self.gain} must be above 0 and at most 100")
         if len(self.ids) == 1 or len(self.ids) > MOST_TOKENS:
-            raise ValueError(
-                f"{len(self.ids)} tokens: GPT blocks need 2 to {MOST_TOKENS} to predict something"
-            )
+            raise ValueError(f"{len(self.ids)} tokens: GPT blocks need 2 to {MOST_TOKENS} of them")
 
 
 def depth_gradients(network: DeepNetwork) -> list[float]:

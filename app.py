@@ -1,0 +1,31 @@
+"""The frame of every page: configuration, warm-up, the road, the linked state, and the page itself."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from views import cache, state, ui
+from views.road import ROAD
+
+st.set_page_config(
+    page_title="Glassbox",
+    page_icon="assets/icon.svg",
+    layout="wide",
+    menu_items={"About": "Glassbox: build a GPT, look inside it, train it, and talk to it."},
+)
+cache.warm_up()
+st.html(Path("assets/style.css"))
+page = st.navigation(
+    {
+        part: [
+            st.Page(s.file, title=s.title, icon=s.icon, url_path=s.path, default=s.path == "")
+            for s in stations
+        ]
+        for part, stations in ROAD.items()
+    }
+)
+try:
+    state.sidebar()
+    page.run()
+except Exception as error:  # the last net: a person never sees a traceback
+    ui.sorry(error)

@@ -1,0 +1,1 @@
+"""Measurements side by side, and pictures of what a person sees."""

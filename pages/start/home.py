@@ -1,0 +1,22 @@
+import streamlit as st
+
+from core.gpt import GPTModel
+from views import components, journey, ui
+from views.lessons import lesson
+from views.road import ROAD
+
+here = ui.page_header("home")
+wanted = components.road(
+    journey.stops(here),
+    layers=here.config.n_layers,
+    key="home_road",
+    label=f"The road from text to the next token, through {here.model_name}",
+)
+files = {station.path: station.file for part in ROAD.values() for station in part}
+if wanted in files:
+    st.switch_page(files[wanted], query_params={})
+st.subheader(ui.safe(journey.sentence(here)))
+words = lesson("home")
+for column, text in zip(st.columns(2, gap="large"), (words.notice, words.truths), strict=True):
+    column.markdown(text)
+ui.show_code(GPTModel.final_vectors, GPTModel.forward, label="The whole road in code")

@@ -1,0 +1,60 @@
+import streamlit as st
+
+from core.sampling import generate, next_token_probs
+from views import cache, components, next_token, state, summaries, ui
+from views.cache import Sampling
+from views.figures.probabilities import next_token_bars
+from views.text import prose
+
+here = ui.page_header("sampling")
+ui.need_tokens(here)
+controls = st.columns(4)
+temperature = controls[0].slider(
+    "Temperature", 0.0, 2.0, 1.0, 0.05, key="sampling_temperature", persist_state="session"
+)
+top_k = controls[1].slider("Top-k (0 = all)", 0, 50, 0, key="sampling_top_k", persist_state="session")
+top_p = controls[2].slider("Top-p", 0.05, 1.0, 1.0, 0.05, key="sampling_top_p", persist_state="session")
+seed = controls[3].number_input("Seed", 0, 2**53 - 1, 123, key="sampling_seed", persist_state="session")
+settings = Sampling(temperature, top_k or None, top_p if top_p < 1 else None, seed)
+
+count = state.counter("sampling_written", most=60)
+written = cache.continuation(here.look, here.prompt.ids, count.value, settings)
+ids = (*here.prompt.ids, *written)[-here.config.context_length :]
+own = next_token.probabilities(here.look, ids)
+drawn = next_token.probabilities(here.look, ids, settings)
+best, names = next_token.likeliest(here.tokenizer, own, 15)
+
+left, right = st.columns([1.3, 1])
+with left:
+    ui.figure(
+        next_token_bars(names, drawn[best], ui.palette(), before=own[best]),
+        key="sampling_bars",
+        alt=f"Likeliest next token: {names[0]}, {drawn[best[0]]:.0%}",
+    )
+with right:
+    with st.container(horizontal=True):
+        st.button(
+            "Next token", icon=":material/skip_next:", on_click=count.add, args=(1,), key="sampling_next"
+        )
+        st.button(
+            "10 more", icon=":material/fast_forward:", on_click=count.add, args=(10,), key="sampling_ten"
+        )
+        st.button("Start again", icon=":material/replay:", on_click=count.reset, key="sampling_reset")
+    components.token_chips(
+        next_token.pieces(here.tokenizer, written),
+        key="sampling_chips",
+        label="What was written after the prompt",
+    )
+    st.markdown(f"{prose(here.prompt.text[-300:])}:blue[{prose(here.tokenizer.decode(written)) or ' '}]")
+    st.caption(f"{count.value} of at most {count.most} tokens written by {ui.safe(here.model_name)}")
+ui.explain(
+    "sampling",
+    best=names[0],
+    own=float(own[best[0]]),
+    drawn=float(drawn[best[0]]),
+    own_bits=summaries.entropy(own),
+    drawn_bits=summaries.entropy(drawn),
+    kept=int((drawn > 0).sum()),
+    vocab=here.config.vocab_size,
+)
+ui.show_code(next_token_probs, generate)

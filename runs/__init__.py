@@ -1,0 +1,17 @@
+"""Training runs: recipe -> queue -> worker process -> events -> store. No streamlit, no plotly."""
+
+from runs.errors import NotAllowedError, QuotaError, StoreError
+from runs.events import EvalEvent
+from runs.recipe import Recipe
+from runs.store import RunStatus, RunStore, open_store
+
+__all__ = [
+    "EvalEvent",
+    "NotAllowedError",
+    "QuotaError",
+    "Recipe",
+    "RunStatus",
+    "RunStore",
+    "StoreError",
+    "open_store",
+]

@@ -1,0 +1,56 @@
+"""Who may start a run, and when a start joins a run that is there already."""
+
+import secrets
+import sqlite3
+import time
+
+from runs.errors import QuotaError
+from runs.recipe import Recipe
+
+MOST_WAITING = 3  # runs that one person may have in the queue, beside the one in training
+SHARED = ("queued", "starting", "running", "paused", "done", "diverged")  # a new start joins such a run
+
+
+def admit(database: sqlite3.Connection, recipe: Recipe, key: str, owner: str, click: str | None) -> str:
+    """The run that this start leads to, new or joined. QuotaError if the person has enough of them."""
+    run_id = clicked_before(database, owner, click) or same_recipe(database, key)
+    if run_id is None:
+        check_quota(database, owner)
+        run_id = insert_run(database, recipe, key, owner)
+    database.execute("INSERT OR IGNORE INTO starts VALUES (?, ?, ?)", (run_id, owner, click))
+    return run_id
+
+
+def clicked_before(database: sqlite3.Connection, owner: str, click: str | None) -> str | None:
+    """The run that this very click has started already."""
+    found = database.execute(
+        "SELECT run_id FROM starts WHERE owner = ? AND click = ?", (owner, click)
+    ).fetchone()
+    return found and found["run_id"]
+
+
+def same_recipe(database: sqlite3.Connection, key: str) -> str | None:
+    """A run of the same recipe that is worth joining."""
+    states = ", ".join(f"'{state}'" for state in SHARED)
+    found = database.execute(f"SELECT id FROM runs WHERE key = ? AND state IN ({states})", (key,)).fetchone()
+    return found and found["id"]
+
+
+def check_quota(database: sqlite3.Connection, owner: str) -> None:
+    """Raise QuotaError if the person has all the runs that are fair."""
+    active = "SELECT count(*) FROM runs WHERE owner = ? AND state IN ('queued', 'starting', 'running')"
+    if database.execute(active, (owner,)).fetchone()[0] > MOST_WAITING:
+        raise QuotaError(
+            f"you have 1 run in training and {MOST_WAITING} waiting, which is the most for one person: "
+            "wait until one ends, or stop one"
+        )
+
+
+def insert_run(database: sqlite3.Connection, recipe: Recipe, key: str, owner: str) -> str:
+    """A new run at the end of the queue; returns its id, 128 random bits."""
+    run_id = secrets.token_hex(16)
+    database.execute(
+        "INSERT INTO runs (id, key, owner, recipe, steps, created) VALUES (?, ?, ?, ?, ?, ?)",
+        (run_id, key, owner, recipe.to_json(), recipe.train.steps, time.time()),
+    )
+    return run_id

@@ -1,0 +1,13 @@
+"""What can go wrong around runs. Each message is one sentence for the person who reads it."""
+
+
+class StoreError(RuntimeError):
+    """The store cannot be opened or read, or has no such run."""
+
+
+class QuotaError(ValueError):
+    """One person has as many runs waiting as is fair."""
+
+
+class NotAllowedError(ValueError):
+    """Others watch this run, so one who did not start it may not stop it."""

@@ -1,0 +1,19 @@
+"""What a run reports beside each step's TrainEvent."""
+
+from dataclasses import dataclass
+
+from core.training import TrainEvent
+
+
+@dataclass(frozen=True, slots=True)
+class EvalEvent:
+    """How good the model is after `step` updates, on windows that are the same at every evaluation."""
+
+    step: int  # updates done: 0 is the untrained model
+    train_loss: float  # nats per token, on text that the model learns from
+    val_loss: float  # nats per token, on text that it never sees in training
+    sample: str  # the prompt and what the model makes of it
+    seconds: float  # time spent on the run so far
+
+
+Event = TrainEvent | EvalEvent

@@ -1,0 +1,71 @@
+"""What a worker writes about its run, in batches, and what it reads of the orders given."""
+
+import math
+import sqlite3
+from dataclasses import astuple
+from pathlib import Path
+
+from core.training import TrainEvent
+from runs import queue
+from runs.database import reading, writing
+from runs.events import Event
+from runs.home import home_of
+from runs.recipe import Recipe
+
+
+class Journal:
+    """One run's rows in the database."""
+
+    def __init__(self, run_dir: Path) -> None:
+        self.path = home_of(run_dir).database
+        self.run_id = run_dir.name
+
+    def recipe(self) -> Recipe:
+        """What to train."""
+        with reading(self.path) as database:
+            row = database.execute("SELECT recipe FROM runs WHERE id = ?", (self.run_id,)).fetchone()
+        return Recipe.from_json(row["recipe"])
+
+    def write(self, events: list[Event], step: int) -> str | None:
+        """Keep events and progress; returns what is wanted of the run, "stop", "pause" or None.
+
+        Steps that are done again after a crash replace themselves: they are the same.
+        """
+        with writing(self.path) as database:
+            for event in events:
+                insert(database, self.run_id, event)
+            database.execute(
+                """UPDATE runs SET state = 'running', step = ?
+                   WHERE id = ? AND state IN ('starting', 'running')""",
+                (step, self.run_id),
+            )
+            return database.execute("SELECT wanted FROM runs WHERE id = ?", (self.run_id,)).fetchone()[
+                "wanted"
+            ]
+
+    def note(self, sentence: str) -> None:
+        """Keep something worth knowing about a run that goes on."""
+        with writing(self.path) as database:
+            database.execute("UPDATE runs SET reason = ? WHERE id = ?", (sentence, self.run_id))
+
+    def end(self, state: str, reason: str = "") -> None:
+        """The run leaves the worker in this state; a reason given before stays if there is no new one."""
+        with writing(self.path) as database:
+            database.execute(
+                """UPDATE runs SET state = ?, wanted = NULL, reason = coalesce(nullif(?, ''), reason)
+                   WHERE id = ? AND state IN ('starting', 'running')""",
+                (state, reason, self.run_id),
+            )
+
+    def give_back(self) -> None:
+        """The worker has to go, and the run waits for the next one."""
+        with writing(self.path) as database:
+            queue.give_back(database, self.run_id)
+
+
+def insert(database: sqlite3.Connection, run_id: str, event: Event) -> None:
+    """Write one event; NaN becomes NULL, for SQLite knows none."""
+    table = "train_events" if isinstance(event, TrainEvent) else "eval_events"
+    values = [None if isinstance(value, float) and math.isnan(value) else value for value in astuple(event)]
+    marks = ", ".join("?" for _ in range(len(values) + 1))
+    database.execute(f"INSERT OR REPLACE INTO {table} VALUES ({marks})", (run_id, *values))

@@ -1,0 +1,59 @@
+"""The one plug for other machines: how a worker is started and killed."""
+
+import os
+import signal
+import sys
+import traceback
+from pathlib import Path
+from typing import Protocol
+
+from runs import worker
+from runs.lock import try_lock
+
+
+class Launcher(Protocol):
+    """Starts workers somewhere."""
+
+    def start(self, run_dir: Path) -> object | None:
+        """Start a worker for a run; None if one is still at it."""
+
+    def kill(self, handle: object) -> None:
+        """End a worker at once."""
+
+
+class LocalLauncher:
+    """Workers are forks of this process: torch is loaded already, and its memory is shared."""
+
+    def __init__(self, not_for_workers: tuple[int, ...] = ()) -> None:
+        self.not_for_workers = not_for_workers  # file descriptors, such as the dispatcher's own lock
+
+    def start(self, run_dir: Path) -> int | None:
+        """Fork a worker; the handle is its process id. The lock is taken before the fork."""
+        run_dir.mkdir(parents=True, exist_ok=True)
+        lock = try_lock(run_dir / "lock")
+        if lock is None:
+            return None
+        sys.stdout.flush()
+        sys.stderr.flush()
+        pid = os.fork()
+        if pid == 0:
+            self.become_worker(run_dir)
+        os.close(lock)  # the child keeps its copy, and with it the lock
+        return pid
+
+    def become_worker(self, run_dir: Path) -> None:
+        """Train in the child, and leave without the parent's clean-up."""
+        code = 1
+        try:
+            for descriptor in self.not_for_workers:
+                os.close(descriptor)
+            code = worker.work(run_dir)
+        except BaseException:
+            traceback.print_exc()
+        finally:
+            sys.stderr.flush()
+            os._exit(code)
+
+    def kill(self, handle: int) -> None:
+        """End a worker at once; its run is noticed as dead at the next tick."""
+        os.kill(handle, signal.SIGKILL)

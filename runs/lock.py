@@ -1,0 +1,34 @@
+"""Who is alive, as the kernel sees it: a process holds a lock file, and any death lets go of it."""
+
+import fcntl
+import os
+import time
+from pathlib import Path
+
+
+def try_lock(path: Path, patience: float = 0.0) -> int | None:
+    """Hold a lock until this process ends or closes the returned file descriptor; None if another holds it.
+
+    Whoever only asks holds it for a moment, too: `patience` is how many seconds to go on trying.
+    """
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    deadline = time.monotonic() + patience
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() >= deadline:
+                os.close(descriptor)
+                return None
+            time.sleep(0.02)
+        else:
+            return descriptor
+
+
+def is_locked(path: Path) -> bool:
+    """Whether a living process holds the lock."""
+    descriptor = try_lock(path)
+    if descriptor is None:
+        return True
+    os.close(descriptor)
+    return False

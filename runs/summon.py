@@ -1,0 +1,34 @@
+"""Start the dispatcher if none is at work. It is nobody's child in spirit: it survives the app."""
+
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+from runs.home import Home
+from runs.lock import is_locked
+
+ROOT = Path(__file__).parent.parent
+summoned: dict[
+    Path, subprocess.Popen
+] = {}  # by data folder; so that one app does not start a second while one loads
+guard = threading.Lock()
+
+
+def ensure_dispatcher(home: Home) -> None:
+    """Return at once; within about 3 seconds a dispatcher is at work. Costs 50 microseconds if one is."""
+    with guard:
+        loading = summoned.get(home.folder)
+        if (loading and loading.poll() is None) or is_locked(home.dispatcher_lock):
+            return
+        with home.dispatcher_log.open("ab") as log:
+            summoned[home.folder] = subprocess.Popen(
+                [sys.executable, "-m", "runs.dispatcher", "--home", str(home.folder)],
+                cwd=ROOT,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                env=os.environ | {"OMP_NUM_THREADS": "1"},  # one thread: only such a process may fork
+            )

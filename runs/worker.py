@@ -1,0 +1,175 @@
+"""One process, one run: train it, report it, keep its checkpoints, do what is wanted of it."""
+
+import errno
+import json
+import math
+import signal
+import sqlite3
+import time
+import traceback
+from pathlib import Path
+
+from core.tokenizer import Tokenizer
+from core.tokenizer_facts import tokenizer_facts, tokenizer_from
+from runs.errors import StoreError
+from runs.events import EvalEvent, Event
+from runs.journal import Journal
+from runs.prepare import prepared, tokenizer_of
+from runs.process import settle_down
+from runs.rail import rail_steps, save_to_rail
+from runs.recipe import Recipe
+from runs.resume import load_training, same_bits, save_training
+from runs.training import Training
+
+EVENTS_EVERY = 0.3  # seconds between two batches of events: the page is live
+CHECKPOINT_EVERY = 1.0  # seconds of work that a crash can cost
+CHECKPOINT_SHARE = 20  # and at most a twentieth of the time goes into checkpoints
+EXPLODED = 20  # times ln(vocab_size), the loss of pure guessing
+ADVICE = "go back to an earlier checkpoint and divide the learning rate by 3"
+OTHER_MACHINE = (
+    "this run goes on with another version of PyTorch than it began with: its last bits may differ"
+)
+
+
+class Diverged(Exception):
+    """The numbers have left the range in which anything is learned; the text says when."""
+
+
+def work(run_dir: Path) -> int:
+    """Train the run of this folder until it ends or must rest; returns the exit code of the process."""
+    settle_down()
+    journal = Journal(run_dir)
+    try:
+        Worker(run_dir, journal).run()
+    except Diverged as error:
+        journal.end("diverged", str(error))
+    except (OSError, StoreError) as error:
+        if not disk_is_full(error):
+            raise
+        journal.end("paused", "the disk is full: make room, then let the run go on from its last checkpoint")
+    except Exception as error:
+        traceback.print_exc()
+        journal.end(
+            "failed", f"{type(error).__name__}: {error}" if not isinstance(error, ValueError) else str(error)
+        )
+        return 1
+    return 0
+
+
+def disk_is_full(error: Exception) -> bool:
+    """Whether the system or SQLite says so."""
+    cause = error.__cause__
+    full = isinstance(cause, sqlite3.OperationalError) and "full" in str(cause)
+    return full or getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT)
+
+
+class Worker:
+    """The training of one run, between its folder and its journal."""
+
+    def __init__(self, run_dir: Path, journal: Journal) -> None:
+        self.run_dir = run_dir
+        self.journal = journal
+        self.pending: list[Event] = []
+        self.last_write = self.last_save = -math.inf
+        self.save_seconds = 0.0
+        self.wanted: str | None = None
+        self.must_go = False
+        signal.signal(signal.SIGTERM, self.on_terminate)
+
+    def on_terminate(self, *_: object) -> None:
+        """The machine stops: leave at the next step."""
+        self.must_go = True
+
+    def run(self) -> None:
+        """All steps that are left, and the state that the run ends in."""
+        training = self.take_up(self.journal.recipe())
+        kept = rail_steps(training.prepared.recipe.train.steps)
+        self.look_at(training, kept)
+        for event in training.events():
+            self.take_note(event, training)
+            self.look_at(training, kept)
+            if self.must_go or self.wanted:
+                break
+        self.leave(training)
+
+    def take_up(self, recipe: Recipe) -> Training:
+        """The training as the last worker left it, or a new one."""
+        tokenizer = self.tokenizer(recipe)
+        ready = prepared(recipe, tokenizer)
+        for sentence in ready.warnings:
+            self.journal.note(sentence)
+        if not same_bits(self.run_dir):
+            self.journal.note(OTHER_MACHINE)
+        return load_training(ready, self.run_dir) or Training.begin(ready)
+
+    def tokenizer(self, recipe: Recipe) -> Tokenizer:
+        """The run's tokenizer, made once and kept beside its models."""
+        path = self.run_dir / "tokenizer.json"
+        if path.exists():
+            return tokenizer_from(json.loads(path.read_text(encoding="utf-8")))
+        tokenizer = tokenizer_of(recipe)
+        aside = path.with_suffix(".aside")
+        aside.write_text(json.dumps(tokenizer_facts(tokenizer)), encoding="utf-8")
+        aside.rename(path)
+        return tokenizer
+
+    def look_at(self, training: Training, kept: frozenset[int]) -> None:
+        """What belongs to this step: checkpoints, an evaluation, the events handed over."""
+        if training.step in kept:
+            save_to_rail(training.model, self.run_dir, training.step)
+        if training.evaluation_due():
+            self.take_note(training.evaluate(), training)
+        now = time.monotonic()
+        if training.step <= 1 or now - self.last_write > EVENTS_EVERY:
+            self.write_pending(training.step)
+        if now - self.last_save > max(CHECKPOINT_EVERY, CHECKPOINT_SHARE * self.save_seconds):
+            self.write_pending(training.step)  # first: what a resumed run will not do again must not be lost
+            self.save(training)
+
+    def take_note(self, event: Event, training: Training) -> None:
+        """Keep an event for the next batch. Raises Diverged, after handing it over, if it shows that."""
+        self.pending.append(event)
+        trouble = trouble_in(event, training.prepared.model.vocab_size)
+        if trouble:
+            self.write_pending(training.step)
+            raise Diverged(trouble)
+
+    def write_pending(self, step: int) -> None:
+        """Hand over the events, and hear what is wanted."""
+        self.wanted = self.journal.write(self.pending, step)
+        self.pending = []
+        self.last_write = time.monotonic()
+
+    def save(self, training: Training) -> None:
+        """Keep everything that the next step depends on."""
+        start = time.monotonic()
+        save_training(training, self.run_dir)
+        self.last_save = time.monotonic()
+        self.save_seconds = self.last_save - start
+
+    def leave(self, training: Training) -> None:
+        """Hand over what is left, keep the last model, and say in which state the run is now."""
+        self.write_pending(training.step)
+        self.save(training)
+        if training.step == training.prepared.recipe.train.steps:
+            self.journal.end("done")
+        elif self.wanted:
+            save_to_rail(training.model, self.run_dir, training.step)
+            self.journal.end("stopped" if self.wanted == "stop" else "paused")
+        else:
+            self.journal.give_back()
+
+
+def trouble_in(event: Event, vocab_size: int) -> str:
+    """A sentence if the run has diverged: a loss or gradient is no number, or the loss has exploded."""
+    if isinstance(event, EvalEvent):
+        fine = math.isfinite(event.train_loss) and math.isfinite(event.val_loss)
+        return "" if fine else f"after step {event.step} the model's losses are no longer numbers: {ADVICE}"
+    if not (math.isfinite(event.loss) and math.isfinite(event.grad_norm)):
+        what = "is no longer a number"
+    elif event.loss > EXPLODED * max(1.0, math.log(vocab_size)):
+        what = "has exploded"
+    else:
+        return ""
+    gradient = f"the gradient's length was {event.grad_norm:.3g}"
+    return f"at step {event.step} the loss, {event.loss:.3g}, {what}, and {gradient}: {ADVICE}"

@@ -1,0 +1,101 @@
+"""A real app on a free port, and a real browser in front of it."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+ROOT = Path(__file__).parents[2]
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+MAC = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
+expect.set_options(timeout=15_000)
+
+
+def browser_path() -> str:
+    """The Chromium to use. The tests fail, and are not skipped, without one."""
+    for name in (os.environ.get("CHROMIUM"), *NAMES, MAC):
+        if name and (found := shutil.which(name)):
+            return found
+    pytest.fail("no Chromium found: install Debian's package chromium, or set CHROMIUM to its path")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class App:
+    """A running Glassbox with a store of its own."""
+
+    def __init__(self, home: Path) -> None:
+        self.port = free_port()
+        self.log = home / "app.log"
+        command = [sys.executable, "-m", "views.serve", "--port", str(self.port)]
+        environment = os.environ | {"GLASSBOX_HOME": str(home), "GLASSBOX_DISPATCHER_IDLE": "20"}
+        with self.log.open("w") as log:
+            self.process = subprocess.Popen(
+                command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=log, text=True
+            )
+        for line in self.process.stdout:
+            if "ready" in line:
+                return
+        pytest.fail(f"the app did not start: {self.log.read_text()[-2000:]}")
+
+    def url(self, path: str = "") -> str:
+        return f"http://localhost:{self.port}/{path}"
+
+    def stop(self) -> None:
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait(timeout=20)
+        self.process.stdout.close()
+
+
+@pytest.fixture(scope="session")
+def app(tmp_path_factory: pytest.TempPathFactory):
+    running = App(tmp_path_factory.mktemp("home"))
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    with sync_playwright() as playwright:
+        arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-quic"]
+        browser = playwright.chromium.launch(executable_path=browser_path(), args=arguments)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def context(chromium: Browser):
+    context = chromium.new_context(viewport={"width": 1440, "height": 900})
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Page:
+    return context.new_page()
+
+
+def open_page(page: Page, url: str) -> None:
+    """Go there and wait until the script has run to its end."""
+    page.goto(url)
+    settled(page)
+
+
+def settled(page: Page) -> None:
+    """Wait until Streamlit has nothing left to do."""
+    page.wait_for_function(
+        """() => document.querySelector('[data-testid="stApp"]')?.dataset.testScriptState === "notRunning"
+                 && document.querySelector('h1')""",
+        timeout=30_000,
+    )
+    page.wait_for_timeout(250)

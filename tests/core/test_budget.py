@@ -1,0 +1,69 @@
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from strategies import configs
+
+from core import budget
+from core.config import CLASSROOM, GPT2_SMALL, GPT2_XL, TINY, GPTConfig
+from core.gpt import GPTModel, parameter_count
+from core.training import TrainConfig
+from core.weights import from_book_state
+
+
+@given(configs(), st.integers(1, 64))
+def test_small_models_and_runs_fit(config: GPTConfig, batch_size: int) -> None:
+    budget.check(config)
+    budget.check(config, TrainConfig(steps=100), batch_size)
+
+
+def test_what_the_pages_offer_fits() -> None:
+    budget.check(GPT2_SMALL)
+    budget.check(GPT2_XL)
+    budget.check(CLASSROOM, TrainConfig(steps=2000), 16)
+
+
+def test_a_model_too_large_is_refused_with_the_sum_and_nothing_is_allocated() -> None:
+    huge = GPTConfig(emb_dim=10**6, n_heads=1, n_layers=10**6)
+    parameters = f"{parameter_count(huge):,}"
+    with pytest.raises(budget.BudgetError, match=f"{parameters} parameters x 4 bytes = .* MiB"):
+        budget.check(huge)
+    with pytest.raises(budget.BudgetError, match="smaller model"):
+        from_book_state(huge, {})
+
+
+def test_a_run_needs_more_than_its_model() -> None:
+    with pytest.raises(budget.BudgetError, match="activations"):
+        budget.check(GPT2_SMALL, TrainConfig(steps=1), 1)
+    with pytest.raises(budget.BudgetError, match="activations"):
+        budget.check(TINY, TrainConfig(steps=1), 10**6)
+    with pytest.raises(budget.BudgetError, match="fewer steps"):
+        budget.check(CLASSROOM, TrainConfig(steps=10**7), 16)
+
+
+def test_a_budget_error_is_a_value_error() -> None:
+    assert issubclass(budget.BudgetError, ValueError)
+
+
+@given(configs(), st.integers(1, 16))
+def test_more_of_anything_costs_more(config: GPTConfig, batch_size: int) -> None:
+    train = TrainConfig(steps=10)
+    cost = budget.training_flops(config, train, batch_size), budget.activation_count(config, batch_size)
+    for larger in (
+        replace(config, n_layers=config.n_layers + 1),
+        replace(config, context_length=config.context_length + 1),
+        replace(config, vocab_size=config.vocab_size + 1),
+    ):
+        assert budget.training_flops(larger, train, batch_size) > cost[0]
+        assert budget.activation_count(larger, batch_size) > cost[1]
+    assert budget.training_flops(config, replace(train, steps=20), batch_size) == pytest.approx(2 * cost[0])
+
+
+def test_the_weights_counted_are_those_that_multiply() -> None:
+    config = replace(TINY, norm="none", position="none")
+    matrices = sum(p.numel() for p in GPTModel(config).parameters() if p.ndim == 2)
+    matrices -= config.vocab_size * config.emb_dim  # looking a token up is no multiplication
+    attention = 2 * config.n_layers * config.context_length * config.emb_dim
+    flops = budget.training_flops(config, TrainConfig(steps=1), 1) / config.context_length
+    assert flops == pytest.approx(6 * (matrices + attention))

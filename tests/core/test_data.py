@@ -1,0 +1,103 @@
+from itertools import islice
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from llms_from_scratch.ch02 import GPTDatasetV1
+
+from core.data import check_long_enough, random_batches, sliding_windows, train_validation_split
+from core.tokenizer import load_tokenizer
+
+
+class GivenIds:
+    """Stands for the book's tokenizer: the ids are there already."""
+
+    def __init__(self, ids: list[int]) -> None:
+        self.ids = ids
+
+    def encode(self, text: str, allowed_special: set[str]) -> list[int]:
+        return self.ids
+
+
+@given(st.lists(st.integers(0, 99), max_size=40), st.integers(1, 9), st.integers(1, 12))
+def test_windows_are_the_books(ids: list[int], context_length: int, stride: int) -> None:
+    book = GPTDatasetV1("", GivenIds(ids), context_length, stride)
+    inputs, targets = sliding_windows(ids, context_length, stride)
+    assert inputs.shape == targets.shape == (len(book), context_length)
+    assert inputs.dtype == targets.dtype == torch.long
+    assert inputs.tolist() == [row.tolist() for row in book.input_ids]
+    assert targets.tolist() == [row.tolist() for row in book.target_ids]
+
+
+def test_windows_of_a_real_text_are_the_books() -> None:
+    text = "It was so glorious out in the country; it was summer, and the wheat fields were golden."
+    tokenizer = load_tokenizer("gpt2")
+    book = GPTDatasetV1(text, tokenizer.encoding, 4, 4)
+    inputs, targets = sliding_windows(tokenizer.encode(text), 4, 4)
+    assert torch.equal(inputs, torch.stack(book.input_ids))
+    assert torch.equal(targets, torch.stack(book.target_ids))
+
+
+def test_windows_do_not_share_memory_with_the_text() -> None:
+    ids = torch.arange(10)
+    inputs, targets = sliding_windows(ids, 3, 1)
+    inputs.zero_()
+    assert ids.tolist() == list(range(10))
+    assert targets[0].tolist() == [1, 2, 3]
+
+
+@pytest.mark.parametrize(("context_length", "stride"), [(0, 1), (1, 0), (-2, 1), (3, -1), (2.5, 1)])
+def test_windows_need_whole_numbers(context_length: int, stride: int) -> None:
+    with pytest.raises(ValueError, match="whole number of at least 1"):
+        sliding_windows([1, 2, 3, 4], context_length, stride)
+
+
+@given(st.integers(2, 30), st.integers(1, 8), st.integers(1, 5), st.integers(0, 2**31))
+def test_random_batches_are_windows_of_the_text(
+    n_ids: int, context_length: int, batch_size: int, seed: int
+) -> None:
+    if n_ids <= context_length:
+        return
+    ids = torch.arange(n_ids)
+    generator = torch.Generator().manual_seed(seed)
+    for inputs, targets in islice(random_batches(ids, context_length, batch_size, generator), 3):
+        assert inputs.shape == targets.shape == (batch_size, context_length)
+        assert torch.equal(targets, inputs + 1)
+        assert inputs.min() >= 0
+        assert targets.max() < n_ids
+
+
+def test_random_batches_reach_both_ends_of_the_text() -> None:
+    batches = random_batches(torch.arange(6), 3, 50, torch.Generator().manual_seed(1))
+    inputs, _ = next(batches)
+    assert set(inputs[:, 0].tolist()) == {0, 1, 2}
+
+
+def test_random_batches_go_on_from_a_saved_generator() -> None:
+    ids, generator = torch.arange(100), torch.Generator().manual_seed(7)
+    batches = random_batches(ids, 4, 3, generator)
+    next(batches)
+    saved = generator.get_state()
+    expected = [next(batches)[0] for _ in range(3)]
+    again = random_batches(ids, 4, 3, torch.Generator())
+    resumed = torch.Generator()
+    resumed.set_state(saved)
+    again = random_batches(ids, 4, 3, resumed)
+    assert all(torch.equal(next(again)[0], batch) for batch in expected)
+
+
+def test_a_text_too_short_is_refused_with_the_needed_length() -> None:
+    check_long_enough(9, 8)
+    with pytest.raises(ValueError, match=r"8 tokens, but a context of 8 needs at least 9"):
+        check_long_enough(8, 8)
+    with pytest.raises(ValueError, match="at least 9"):
+        next(random_batches(torch.arange(8), 8, 1, torch.Generator()))
+
+
+@given(st.integers(0, 200))
+def test_the_split_loses_nothing(n_ids: int) -> None:
+    ids = torch.arange(n_ids)
+    train, validation = train_validation_split(ids)
+    assert torch.equal(torch.cat((train, validation)), ids)
+    assert len(train) == int(0.9 * n_ids)

@@ -1,0 +1,246 @@
+import re
+
+import pytest
+import tiktoken
+from hypothesis import example, given
+from hypothesis import strategies as st
+from strategies import ODD, TEXTS
+
+from core.library import read_text
+from core.pieces import without_surrogates
+from core.tokenizer import (
+    END_OF_TEXT,
+    UNKNOWN,
+    BytePairTokenizer,
+    char_tokenizer,
+    load_tokenizer,
+    train_bpe,
+    word_tokenizer,
+)
+
+GPT2 = load_tokenizer("gpt2")
+TRAINED = train_bpe(read_text("match-seller"), 500)
+BOOK_TEXT = "Hello, do you like tea? <|endoftext|> In the sunlit terracesof someunknownPlace."
+BOOK_IDS = [
+    15496,
+    11,
+    466,
+    345,
+    588,
+    8887,
+    30,
+    220,
+    50256,
+    554,
+    262,
+    4252,
+    18250,
+    8812,
+    2114,
+    1659,
+    617,
+    34680,
+    27271,
+    13,
+]
+ANY_TEXT = st.one_of(TEXTS, st.sampled_from(ODD))
+
+
+@pytest.mark.parametrize("tokenizer", [GPT2, TRAINED], ids=["gpt2", "trained"])
+@given(text=ANY_TEXT)
+def test_byte_pairs_round_trip(tokenizer: BytePairTokenizer, text: str) -> None:
+    ids = tokenizer.encode(text)
+    assert tokenizer.decode(ids) == text
+    assert all(0 <= token_id < tokenizer.vocab_size for token_id in ids)
+    assert tokenizer.decode(tokenizer.encode(text, special=True)) == text
+
+
+@given(ANY_TEXT)
+def test_characters_round_trip(text: str) -> None:
+    tokenizer = char_tokenizer(text)
+    ids = tokenizer.encode(text)
+    assert tokenizer.decode(ids) == text
+    assert len(ids) == len(text)
+    assert tokenizer.vocab_size == len(set(text))
+    assert tokenizer.characters == sorted(set(text))
+
+
+@pytest.mark.parametrize("tokenizer", [GPT2, TRAINED], ids=["gpt2", "trained"])
+@given(text=ANY_TEXT)
+def test_pieces_are_the_tokens_at_their_place(tokenizer: BytePairTokenizer, text: str) -> None:
+    pieces = tokenizer.pieces(text)
+    assert [piece.id for piece in pieces] == tokenizer.encode(text)
+    assert b"".join(piece.bytes for piece in pieces) == text.encode()
+    at = 0
+    for piece in pieces:
+        assert tokenizer.encoding.decode_single_token_bytes(piece.id) == piece.bytes
+        before, through = len(text[: piece.start].encode()), len(text[: piece.end].encode())
+        assert before <= at < at + len(piece.bytes) <= through  # inside the characters that it touches
+        assert len(text[: piece.start + 1].encode()) > at  # and no character too many
+        assert len(text[: piece.end - 1].encode()) < at + len(piece.bytes)
+        if "\ufffd" not in piece.text:
+            assert text[piece.start : piece.end] == piece.text
+        at += len(piece.bytes)
+
+
+def test_gpt2_ids_are_the_books() -> None:
+    assert GPT2.encode(BOOK_TEXT, special=True) == BOOK_IDS
+    assert GPT2.decode(BOOK_IDS) == BOOK_TEXT
+    assert GPT2.encode("Akwirw ier") == [33901, 86, 343, 86, 220, 959]
+    assert GPT2.encode("Hello, I am") == [15496, 11, 314, 716]
+    assert GPT2.encode("Every effort moves you") == [6109, 3626, 6100, 345]
+    assert GPT2.vocab_size == 50257
+    assert GPT2.name == "gpt2"
+
+
+def test_the_end_of_text_is_plain_text_unless_asked_for() -> None:
+    for tokenizer in (GPT2, TRAINED):
+        end = tokenizer.vocab_size - 1
+        assert end not in tokenizer.encode(END_OF_TEXT)
+        assert tokenizer.encode(END_OF_TEXT, special=True) == [end]
+        assert tokenizer.decode([end]) == END_OF_TEXT
+        assert end not in [piece.id for piece in tokenizer.pieces(END_OF_TEXT)]
+
+
+def test_half_a_character_is_shown_as_such() -> None:
+    pieces = GPT2.pieces("a🙂")
+    assert {character for piece in pieces[1:] for character in piece.text} == {"\ufffd"}
+    assert {(piece.start, piece.end) for piece in pieces[1:]} == {(1, 2)}
+    assert GPT2.decode([pieces[1].id]) == "\ufffd"
+
+
+def test_gpt2_needs_no_network(no_network: None) -> None:
+    load_tokenizer.cache_clear()
+    assert load_tokenizer("gpt2").encode("tea") == GPT2.encode("tea")
+    assert load_tokenizer("gpt2") is load_tokenizer("gpt2")
+
+
+@pytest.mark.parametrize("text", ["a\ud800b", "\udfff", "\udc00\ud800", "x\ud83d\ude00y", "z\ud83d"])
+def test_lone_surrogates_become_replacement_characters(text: str) -> None:
+    whole = without_surrogates(text)
+    whole.encode()
+    for tokenizer in (GPT2, TRAINED, train_bpe(text, 300), char_tokenizer(text)):
+        assert tokenizer.decode(tokenizer.encode(text)) == whole
+        assert [piece.id for piece in tokenizer.pieces(text)] == tokenizer.encode(text)
+        assert b"".join(piece.bytes for piece in tokenizer.pieces(text)) == whole.encode()
+    words = word_tokenizer(text)
+    assert words.decode(words.encode(text)) == whole
+    assert [piece.text for piece in words.pieces(text)] == [whole]
+
+
+@pytest.mark.parametrize("bad", [[-1], [50257], [0, 10**9]])
+def test_ids_outside_the_vocabulary_are_refused(bad: list[int]) -> None:
+    for tokenizer in (GPT2, TRAINED, char_tokenizer("abc"), word_tokenizer("a b c")):
+        with pytest.raises(
+            ValueError, match=rf"token id {bad[-1]} is not in the vocabulary: ids run from 0 to \d+"
+        ):
+            tokenizer.decode(bad)
+
+
+def test_every_id_decodes() -> None:
+    for tokenizer in (TRAINED, char_tokenizer("abc"), word_tokenizer("a b", unknown=True)):
+        assert all(isinstance(tokenizer.decode([i]), str) for i in range(tokenizer.vocab_size))
+    assert all(GPT2.decode([i]) for i in range(GPT2.vocab_size))
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [("char", r"char_tokenizer\(text\)"), ("word", r"word_tokenizer\(text\)"), ("gpt3", "choose gpt2")],
+)
+def test_a_tokenizer_that_is_not_there_is_refused_with_what_to_do(name: str, hint: str) -> None:
+    with pytest.raises(ValueError, match=hint):
+        load_tokenizer(name)
+
+
+def test_a_character_that_the_text_lacks_is_named() -> None:
+    with pytest.raises(ValueError, match="'z' is not among them"):
+        char_tokenizer("abc").encode("abcz")
+    assert char_tokenizer("").vocab_size == 0
+    assert char_tokenizer("cab").encode("abc") == [0, 1, 2]
+
+
+class BookTokenizer:
+    """The book's listings 2.3 and 2.4, from their description: split, look up, join, close up the marks."""
+
+    def __init__(self, text: str, unknown: bool) -> None:
+        words = sorted(set(self.split(text))) + ([END_OF_TEXT, UNKNOWN] if unknown else [])
+        self.to_id = {word: i for i, word in enumerate(words)}
+        self.to_word = dict(enumerate(words))
+        self.marks = r"\s+([,.:;?!\"()'])" if unknown else r"\s+([,.?!\"()'])"
+
+    def split(self, text: str) -> list[str]:
+        return [part.strip() for part in re.split(r"([,.:;?_!\"()']|--|\s)", text) if part.strip()]
+
+    def encode(self, text: str) -> list[int]:
+        words = self.split(text)
+        if UNKNOWN in self.to_id:
+            words = [word if word in self.to_id else UNKNOWN for word in words]
+        return [self.to_id[word] for word in words]
+
+    def decode(self, ids: list[int]) -> str:
+        return re.sub(self.marks, r"\1", " ".join(self.to_word[i] for i in ids))
+
+
+@pytest.mark.parametrize("unknown", [False, True])
+def test_words_are_the_books(unknown: bool) -> None:
+    text = read_text("ugly-duckling")
+    ours, book = word_tokenizer(text, unknown), BookTokenizer(text, unknown)
+    assert ours.vocab_size == len(book.to_id)
+    assert ours.words == list(book.to_id)
+    assert ours.encode(text) == book.encode(text)
+    assert ours.decode(ours.encode(text)) == book.decode(book.encode(text))
+
+
+def test_words_with_and_without_unknown() -> None:
+    text = 'He said--"tea; and: cake!"'
+    with_unknown, without = word_tokenizer(text, unknown=True), word_tokenizer(text)
+    assert with_unknown.vocab_size == without.vocab_size + 2
+    assert with_unknown.words[-2:] == [END_OF_TEXT, UNKNOWN]
+    sentence = f"tea {END_OF_TEXT} coffee"
+    end, new = with_unknown.vocab_size - 2, with_unknown.vocab_size - 1
+    tea = with_unknown.ids["tea"]
+    assert with_unknown.encode(sentence, special=True) == [tea, end, new]
+    assert with_unknown.encode(sentence) == [tea, new, new]
+    with pytest.raises(ValueError, match="the word 'coffee' is not among the"):
+        without.encode("tea coffee")
+    with pytest.raises(ValueError, match="not among"):
+        without.encode(END_OF_TEXT)
+
+
+@given(ANY_TEXT, st.booleans())
+@example(f"a {END_OF_TEXT} b", False)
+@example(f"a {END_OF_TEXT} b {UNKNOWN}", True)
+def test_a_text_is_made_of_its_own_words(text: str, unknown: bool) -> None:
+    tokenizer = word_tokenizer(text, unknown)
+    ids = tokenizer.encode(text, special=True)
+    assert [tokenizer.words[i] for i in ids] == tokenizer.split(text)
+    assert len(set(tokenizer.words)) == tokenizer.vocab_size
+    if UNKNOWN not in tokenizer.words:
+        assert tokenizer.encode(text) == ids
+
+
+@given(ANY_TEXT)
+def test_words_stand_where_their_pieces_say(text: str) -> None:
+    end = 0
+    for piece in word_tokenizer(text).pieces(text):
+        assert text[piece.start : piece.end] == piece.text == piece.bytes.decode()
+        assert text[end : piece.start].strip() == ""  # only white space between
+        end = piece.end
+    assert text[end:].strip() == ""
+
+
+def test_an_empty_text_has_no_tokens() -> None:
+    for tokenizer in (GPT2, TRAINED, char_tokenizer(""), word_tokenizer("")):
+        assert tokenizer.encode("") == []
+        assert tokenizer.pieces("") == []
+        assert tokenizer.decode([]) == ""
+
+
+def test_gpt2_splits_as_tiktoken_does() -> None:
+    from tiktoken_ext.openai_public import r50k_pat_str
+
+    authority = tiktoken.Encoding(
+        "authority", pat_str=r50k_pat_str, mergeable_ranks=GPT2.encoding._mergeable_ranks, special_tokens={}
+    )
+    for text in [*ODD, read_text("match-seller")]:
+        assert GPT2.encode(text) == authority.encode_ordinary(text)

@@ -1,0 +1,399 @@
+import json
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import pytest
+import torch
+from checkpoints import NANOGPT, enliven, save_nanogpt
+from hypothesis import given
+from llms_from_scratch.ch04 import GPTModel as BookGPT
+from safetensors.torch import load_file, save_file
+from strategies import SEEDS, configs, lively, random_ids
+
+from core import weights
+from core.config import TINY, GPTConfig
+from core.gpt import GPTModel
+from core.weights import book_state, from_book_state, load_model, save_model
+
+transformers = pytest.importorskip("transformers")
+
+BOOK = {
+    "vocab_size": 40,
+    "context_length": 10,
+    "emb_dim": 24,
+    "n_heads": 3,
+    "n_layers": 2,
+    "drop_rate": 0.0,
+    "qkv_bias": False,
+}
+
+
+def assert_same_logits(ours: GPTModel, theirs: object, tolerance: float = 1e-4) -> None:
+    ids = random_ids(ours.config, ours.config.context_length, 2)
+    with torch.no_grad():
+        expected = theirs(ids)
+        torch.testing.assert_close(ours(ids), getattr(expected, "logits", expected), atol=tolerance, rtol=0)
+    assert not ours.training
+    assert all(p.requires_grad for p in ours.parameters())
+
+
+# --- our own checkpoints
+
+
+@given(configs(), SEEDS)
+def test_saving_and_loading_is_bit_equal(
+    tmp_path_factory: pytest.TempPathFactory, config: GPTConfig, seed: int
+) -> None:
+    model = lively(config, seed)
+    path = save_model(model, tmp_path_factory.mktemp("save") / "model.safetensors")
+    again = load_model(path)
+    assert again.config == config
+    assert again.state_dict().keys() == model.state_dict().keys()
+    assert all(torch.equal(x, again.state_dict()[name]) for name, x in model.state_dict().items())
+    assert [p.name for p in path.parent.iterdir()] == ["model.safetensors"]
+
+
+def test_a_failing_save_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = save_model(lively(TINY, 1), tmp_path / "model.safetensors")
+    old = path.read_bytes()
+
+    def full_disk(state: dict, target: Path, metadata: dict) -> None:
+        target.write_bytes(b"half a fi")
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr(weights, "save_file", full_disk)
+    with pytest.raises(OSError, match="No space left"):
+        save_model(lively(TINY, 2), path)
+    assert path.read_bytes() == old
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_the_old_file_is_replaced_only_by_a_whole_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = save_model(lively(TINY, 1), tmp_path / "model.safetensors")
+    old = path.read_bytes()
+
+    def power_cut(source: Path, target: Path) -> None:
+        assert torch.equal(load_file(source)["tok_emb.weight"], lively(TINY, 2).tok_emb.weight)
+        raise OSError("power cut")
+
+    monkeypatch.setattr(weights.os, "replace", power_cut)
+    with pytest.raises(OSError, match="power cut"):
+        save_model(lively(TINY, 2), path)
+    assert path.read_bytes() == old
+
+
+def test_a_save_replaces_the_old_file_whole(tmp_path: Path) -> None:
+    path = tmp_path / "model.safetensors"
+    for seed in (1, 2):
+        save_model(lively(TINY, seed), path)
+    assert torch.equal(load_model(path).tok_emb.weight, lively(TINY, 2).tok_emb.weight)
+
+
+def test_a_loaded_model_is_its_own(tmp_path: Path) -> None:
+    model = lively()
+    state = book_state(model)
+    again = from_book_state(TINY, state)
+    with torch.no_grad():
+        again.tok_emb.weight.zero_()
+    assert model.tok_emb.weight.abs().sum() > 0
+    assert not any(x.requires_grad for x in state.values())
+
+
+# --- Hugging Face
+
+
+@pytest.fixture(scope="module")
+def gpt2(tmp_path_factory: pytest.TempPathFactory) -> object:
+    config = transformers.GPT2Config(
+        vocab_size=40, n_positions=12, n_embd=24, n_layer=2, n_head=3, bos_token_id=0, eos_token_id=0
+    )
+    return enliven(transformers.GPT2LMHeadModel(config))
+
+
+@pytest.mark.parametrize("kind", ["LMHead", "without prefix", "pytorch_model.bin"])
+def test_a_hugging_face_folder(gpt2: object, tmp_path: Path, kind: str, no_child: None) -> None:
+    (gpt2.transformer if kind == "without prefix" else gpt2).save_pretrained(tmp_path)
+    names = load_file(tmp_path / "model.safetensors").keys()
+    assert any(name.startswith("transformer.") for name in names) == (kind != "without prefix")
+    if kind == "pytorch_model.bin":
+        (tmp_path / "model.safetensors").unlink()
+        torch.save(gpt2.state_dict(), tmp_path / "pytorch_model.bin")
+    ours = load_model(tmp_path)
+    assert_same_logits(ours, gpt2)
+    assert (ours.config.qkv_bias, ours.config.tie_weights, ours.config.activation) == (
+        True,
+        True,
+        "gelu_tanh",
+    )
+    assert (ours.config.n_heads, ours.config.n_layers, ours.config.context_length) == (3, 2, 12)
+    assert ours.out_head.weight is ours.tok_emb.weight
+
+
+@pytest.mark.parametrize(
+    "variant",
+    [
+        {"activation_function": "gelu"},
+        {"activation_function": "relu"},
+        {"activation_function": "silu"},
+        {"scale_attn_weights": False},
+        {"tie_word_embeddings": False},
+        {"n_inner": 96},
+    ],
+)
+def test_the_variants_that_we_compute(variant: dict, tmp_path: Path) -> None:
+    sizes = {"vocab_size": 40, "n_positions": 12, "n_embd": 24, "n_layer": 2, "n_head": 3}
+    config = transformers.GPT2Config(**sizes, **variant, bos_token_id=0, eos_token_id=0)
+    model = enliven(transformers.GPT2LMHeadModel(config))
+    model.save_pretrained(tmp_path)
+    ours = load_model(tmp_path)
+    assert_same_logits(ours, model)
+    assert ours.config.tie_weights == variant.get("tie_word_embeddings", True)
+
+
+@pytest.mark.parametrize(
+    ("variant", "rule"),
+    [
+        ({"activation_function": "mish"}, "activation 'mish'"),
+        ({"n_inner": 50}, "feed-forward width 50"),
+        ({"layer_norm_epsilon": 1e-6}, "eps 1e-06"),
+        ({"scale_attn_by_inverse_layer_idx": True}, "scales attention by layer"),
+        ({"n_head": "three"}, "n_heads is 'three'"),
+        ({"n_head": 5}, "multiple of n_heads 5"),
+        ({"resid_pdrop": None}, "description of the model is damaged"),
+        ({"activation_function": []}, "description of the model is damaged"),
+        ({"layer_norm_epsilon": "small"}, "description of the model is damaged"),
+    ],
+)
+def test_a_config_that_we_cannot_follow_is_refused(
+    gpt2: object, tmp_path: Path, variant: dict, rule: str
+) -> None:
+    gpt2.save_pretrained(tmp_path)
+    facts = json.loads((tmp_path / "config.json").read_text())
+    (tmp_path / "config.json").write_text(json.dumps(facts | variant))
+    with pytest.raises(ValueError, match=rule):
+        load_model(tmp_path)
+
+
+@pytest.mark.parametrize("content", ["", "{", "[1]", "3", "\x00"])
+def test_a_damaged_config_is_refused(gpt2: object, tmp_path: Path, content: str) -> None:
+    gpt2.save_pretrained(tmp_path)
+    (tmp_path / "config.json").write_text(content)
+    with pytest.raises(ValueError, match="damaged"):
+        load_model(tmp_path)
+
+
+def test_an_incomplete_folder_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"needs config.json and model.safetensors"):
+        load_model(tmp_path)
+    with pytest.raises(ValueError, match="there is no file or folder 'nowhere'"):
+        load_model(tmp_path / "nowhere")
+
+
+# --- nanoGPT
+
+
+@pytest.mark.parametrize("bias", [True, False])
+@pytest.mark.parametrize("prefix", ["", "_orig_mod."])
+def test_nanogpts_checkpoint(tmp_path: Path, bias: bool, prefix: str, no_child: None) -> None:
+    theirs = save_nanogpt(tmp_path / "ckpt.pt", bias=bias, prefix=prefix)
+    ours = load_model(tmp_path / "ckpt.pt")
+    assert_same_logits(ours, theirs)
+    assert (ours.config.activation, ours.config.n_heads, ours.config.tie_weights) == ("gelu", 3, True)
+
+
+def test_nanogpts_dropout_is_kept(tmp_path: Path, no_child: None) -> None:
+    save_nanogpt(tmp_path / "ckpt.pt", bias=False, dropout=0.2)
+    assert load_model(tmp_path / "ckpt.pt").config.drop_rate == 0.2
+
+
+@pytest.mark.parametrize(
+    "name", ["wte.weight", "wpe.weight", "h.0.attn.c_attn.weight", "h.1.mlp.c_fc.bias", "ln_f.weight"]
+)
+@pytest.mark.parametrize("damage", ["missing", "flat", "short", "scalar"])
+def test_a_damaged_gpt2_tensor_is_refused(tmp_path: Path, name: str, damage: str, no_child: None) -> None:
+    save_nanogpt(tmp_path / "ckpt.pt", bias=True)
+    checkpoint = torch.load(tmp_path / "ckpt.pt", weights_only=True)
+    x = checkpoint["model"].pop(f"transformer.{name}")
+    damaged = {"flat": x.flatten()[:7], "short": x[:-1].clone(), "scalar": x.sum()}
+    if damage != "missing":
+        checkpoint["model"][f"transformer.{name}"] = damaged[damage]
+    torch.save(checkpoint, tmp_path / "ckpt.pt")
+    if (name, damage) == ("wpe.weight", "short"):
+        return  # a shorter context, and a model
+    with pytest.raises(ValueError, match=r"no table|fit the model|fit"):
+        load_model(tmp_path / "ckpt.pt")
+
+
+# --- the book
+
+
+@pytest.mark.parametrize("form", ["state dict", "with optimizer", "safetensors"])
+@pytest.mark.parametrize("qkv_bias", [True, False])
+def test_the_books_weights(tmp_path: Path, form: str, qkv_bias: bool, no_child: None) -> None:
+    book = enliven(BookGPT(BOOK | {"qkv_bias": qkv_bias}))
+    state = book.state_dict()
+    if form == "safetensors":
+        path = tmp_path / "model.safetensors"
+        save_file({name: x.clone() for name, x in state.items()}, path)
+    else:
+        path = tmp_path / "model.pth"
+        optimizer = torch.optim.AdamW(book.parameters())
+        both = {"model_state_dict": state, "optimizer_state_dict": optimizer.state_dict()}
+        torch.save(both if form == "with optimizer" else state, path)
+    assert_same_logits(load_model(path, GPTConfig(**BOOK | {"qkv_bias": qkv_bias})), book)
+    with pytest.raises(
+        ValueError, match=r"how many heads share its width of 24: give a config .* one of 1, 2, 3"
+    ):
+        load_model(path)
+
+
+def test_the_books_gpt2_width_says_its_heads(tmp_path: Path, no_child: None) -> None:
+    book = enliven(BookGPT(BOOK | {"emb_dim": 768, "n_heads": 12, "n_layers": 1}))
+    torch.save(book.state_dict(), tmp_path / "model.pth")
+    ours = load_model(tmp_path / "model.pth")
+    assert_same_logits(ours, book, 1e-3)
+    assert (ours.config.n_heads, ours.config.context_length, ours.config.tie_weights) == (12, 10, False)
+
+
+@pytest.mark.parametrize("prefix", ["", "_orig_mod."])
+def test_our_state_under_the_books_names_is_the_books(prefix: str) -> None:
+    book = BookGPT(BOOK)
+    ours = book_state(lively(GPTConfig(**BOOK)))
+    missing, unknown = book.load_state_dict(ours, strict=False)
+    assert not unknown
+    assert all(name.endswith("mask") for name in missing)
+    assert ours["trf_blocks.0.att.W_query.weight"].shape == (24, 24)
+
+
+# --- everything that does not fit
+
+
+def test_all_differences_are_listed_and_nothing_is_loaded() -> None:
+    state = book_state(lively(TINY))
+    state = {name: x.clone() for name, x in state.items()}
+    del state["final_norm.scale"]
+    state["extra"] = torch.ones(1)
+    state["pos_emb.weight"] = torch.ones(31, 16)
+    state["final_norm.shift"] = torch.ones(16, dtype=torch.int64)
+    state["tok_emb.weight"][3, 3] = torch.nan
+    state["out_head.weight"][0, 0] = torch.inf
+    state["trf_blocks.0.ff.layers.0.bias"] = torch.full(
+        (64,), 1e300, dtype=torch.float64
+    )  # too large for ours
+    with pytest.raises(ValueError, match="none was loaded") as refused:
+        from_book_state(TINY, state)
+    for difference in (
+        "extra is unknown",
+        "final_norm.scale is missing",
+        r"pos_emb.weight has shape (31, 16) instead of (32, 16)",
+        "final_norm.shift holds torch.int64 instead of floating-point numbers",
+        "tok_emb.weight holds NaN or infinity",
+        "out_head.weight holds NaN or infinity",
+        "trf_blocks.0.ff.layers.0.bias holds NaN or infinity",
+    ):
+        assert difference in str(refused.value)
+
+
+def test_a_missing_output_layer_is_missing_unless_it_is_tied() -> None:
+    state = book_state(lively(TINY))
+    del state["out_head.weight"]
+    with pytest.raises(ValueError, match=r"out_head\.weight is missing"):
+        from_book_state(TINY, state)
+    tied = from_book_state(replace(TINY, tie_weights=True), state)
+    assert torch.equal(tied.out_head.weight, state["tok_emb.weight"])
+
+
+def test_an_output_layer_of_its_own_is_not_dropped_silently() -> None:
+    with pytest.raises(ValueError, match="set tie_weights=False"):
+        from_book_state(replace(TINY, tie_weights=True), book_state(lively(TINY)))
+
+
+@pytest.mark.parametrize("dtype", [torch.float64, torch.bfloat16, torch.float16])
+def test_other_precisions_are_read_as_single(dtype: torch.dtype) -> None:
+    state = {name: x.to(dtype) for name, x in book_state(lively(TINY)).items()}
+    model = from_book_state(TINY, state)
+    assert all(p.dtype == torch.float32 for p in model.parameters())
+    assert torch.equal(model.tok_emb.weight, state["tok_emb.weight"].float())
+
+
+def header(facts: object, tail: bytes = b"") -> bytes:
+    text = json.dumps(facts).encode()
+    return len(text).to_bytes(8, "little") + text + tail
+
+
+TENSOR = {"dtype": "F32", "shape": [2, 2], "data_offsets": [0, 16]}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"\x00",
+        bytes(range(256)) * 20,
+        (2**40).to_bytes(8, "little") + b"{}",
+        header({"a": TENSOR | {"shape": [2**40, 2**40]}}, bytes(16)),
+        header({"a": TENSOR | {"data_offsets": [0, 2**50]}}, bytes(16)),
+        header({"a": TENSOR | {"dtype": "F99"}}, bytes(16)),
+        header([], bytes(16)),
+        header({"a": TENSOR}, bytes(16)),
+        header({}),
+    ],
+    ids=[
+        "empty",
+        "one byte",
+        "noise",
+        "header 2^40",
+        "shape",
+        "offsets",
+        "dtype",
+        "list",
+        "stranger",
+        "no tensors",
+    ],
+)
+def test_a_broken_file_is_refused(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "x.safetensors").write_bytes(content)
+    with pytest.raises(ValueError, match=r"not a whole safetensors file|no weights of a GPT"):
+        load_model(tmp_path / "x.safetensors")
+
+
+def test_a_truncated_file_is_refused(tmp_path: Path) -> None:
+    path = save_model(lively(), tmp_path / "model.safetensors")
+    whole = path.read_bytes()
+    for part in (4, 100, len(whole) // 2, len(whole) - 1):
+        path.write_bytes(whole[:part])
+        with pytest.raises(ValueError, match="not a whole safetensors file"):
+            load_model(path)
+
+
+@pytest.mark.parametrize(
+    "facts", ["", "[]", "3", '{"vocab_size": 0}', '{"colour": "red"}', '{"drop_rate": "x"}']
+)
+def test_a_checkpoint_whose_description_is_damaged_is_refused(tmp_path: Path, facts: str) -> None:
+    save_file({"tok_emb.weight": torch.ones(2, 2)}, tmp_path / "x.safetensors", metadata={"glassbox": facts})
+    with pytest.raises(ValueError, match="description of its model is damaged"):
+        load_model(tmp_path / "x.safetensors")
+
+
+def test_a_description_that_asks_for_too_much_is_refused_before_it_is_built(tmp_path: Path) -> None:
+    huge = json.dumps(asdict(replace(TINY, emb_dim=2**20, n_heads=1)))
+    save_file({"tok_emb.weight": torch.ones(2, 2)}, tmp_path / "x.safetensors", metadata={"glassbox": huge})
+    with pytest.raises(ValueError, match="this server allows"):
+        load_model(tmp_path / "x.safetensors")
+
+
+def test_bare_tensors_of_wrong_shape_are_refused(tmp_path: Path) -> None:
+    for state in (
+        {"tok_emb.weight": torch.ones(3)},
+        {"tok_emb.weight": torch.ones(3, 768), "pos_emb.weight": torch.ones(())},
+    ):
+        save_file(state, tmp_path / "x.safetensors")
+        with pytest.raises(ValueError, match="no table"):
+            load_model(tmp_path / "x.safetensors")
+
+
+def test_nothing_asks_the_network(gpt2: object, tmp_path: Path, no_network: None) -> None:
+    gpt2.save_pretrained(tmp_path)
+    assert load_model(tmp_path).config.vocab_size == NANOGPT["vocab_size"]

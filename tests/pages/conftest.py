@@ -1,0 +1,44 @@
+"""Pages run without a browser, in the app's own frame."""
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from views.road import ROAD
+
+ROOT = Path(__file__).parents[2]
+FILES = [station.file for stations in ROAD.values() for station in stations]
+FRAME = """
+import streamlit as st
+from views import cache, state
+cache.warm_up()
+page = st.navigation([st.Page("{root}/" + file, default=file == "{wanted}") for file in {files!r}])
+state.sidebar()
+page.run()
+"""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_store(tmp_path_factory: pytest.TempPathFactory):
+    """A store of the tests' own."""
+    patch = pytest.MonkeyPatch()
+    patch.setenv("GLASSBOX_HOME", str(tmp_path_factory.mktemp("home")))
+    patch.setenv("GLASSBOX_DISPATCHER_IDLE", "20")
+    yield
+    patch.undo()
+
+
+def open_page(file: str, **state: object) -> AppTest:
+    """A page with some of its state set, run once."""
+    script = FRAME.format(root=ROOT, wanted=file, files=FILES)
+    page = AppTest.from_string(script, default_timeout=60)
+    for key, value in state.items():
+        page.session_state[key] = value
+    return page.run()
+
+
+def shown_text(page: AppTest) -> str:
+    """All words that the page shows."""
+    kinds = (page.title, page.markdown, page.caption, page.info, page.warning, page.error, page.text)
+    return "\n".join(element.value for elements in kinds for element in elements)

@@ -1,0 +1,206 @@
+"""Real runs in real processes, under a real dispatcher."""
+
+import errno
+import math
+import os
+import random
+import signal
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+
+from core.training import TrainEvent
+from runs import EvalEvent, StoreError, open_store, queue, worker
+from runs.database import writing
+from runs.resume import LAST, part, read_checkpoint
+from runs.worker import disk_is_full, trouble_in
+from tests.runs.tiny import dispatcher_pid, end_dispatcher, wait_for_state, wait_until, with_train
+
+ENDED = ("done", "stopped", "diverged", "failed")
+
+
+def final_weights(store, run_id):
+    tensors, _ = read_checkpoint(store.home.run_dir(run_id) / LAST)
+    return part(tensors, "model.")
+
+
+def losses_of(store, run_id):
+    return [event.loss for event in store.events(run_id) if isinstance(event, TrainEvent)]
+
+
+def workers_of(store):
+    pid = dispatcher_pid(store)
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def assert_equals(store, run_id, uninterrupted):
+    losses, weights = uninterrupted
+    assert losses_of(store, run_id) == losses
+    assert all(torch.equal(tensor, weights[name]) for name, tensor in final_weights(store, run_id).items())
+
+
+def test_another_process_trains_the_same_weights(live, recipe, uninterrupted):
+    run_id = live.start(recipe, "ada")
+    status = wait_for_state(live, run_id, *ENDED)
+    assert (status.state, status.step) == ("done", 200)
+    assert_equals(live, run_id, uninterrupted)
+
+
+def test_a_finished_run_can_be_looked_at(live, recipe, uninterrupted):
+    run_id = live.start(recipe, "ada")
+    wait_for_state(live, run_id, *ENDED)
+    evaluations = [event for event in live.events(run_id) if isinstance(event, EvalEvent)]
+    assert [event.step for event in evaluations] == [0, 100, 200]
+    assert evaluations[-1].train_loss < evaluations[0].train_loss
+    assert all(event.sample.startswith("the quick brown") for event in evaluations)
+    steps = live.checkpoints(run_id)
+    assert steps[0] == 0
+    assert steps[-1] == 200
+    assert torch.equal(
+        live.model(run_id, 200).tok_emb.weight, uninterrupted[1]["tok_emb.weight"].half().float()
+    )
+    assert live.tokenizer(run_id).decode(live.tokenizer(run_id).encode("fox")) == "fox"
+    with pytest.raises(StoreError, match="no checkpoint of step 3"):
+        live.model(run_id, 3)
+
+
+def test_stop_keeps_the_model(live, recipe):
+    run_id = live.start(with_train(recipe, steps=100_000), "ada")
+    wait_until(lambda: live.status(run_id).step > 20)
+    live.command(run_id, "stop")
+    status = wait_for_state(live, run_id, *ENDED)
+    assert status.state == "stopped"
+    assert live.checkpoints(run_id)[-1] == status.step == len(losses_of(live, run_id))
+
+
+def test_pause_and_play_go_on_bit_for_bit(live, recipe, uninterrupted):
+    recipe = replace(recipe, eval_every=199)  # another key, the same training
+    run_id = live.start(recipe, "ada")
+    wait_until(lambda: live.status(run_id).step > 0)
+    live.command(run_id, "pause")
+    if wait_for_state(live, run_id, "paused", *ENDED).state == "paused":
+        live.command(run_id, "play")
+    wait_for_state(live, run_id, *ENDED)
+    assert_equals(live, run_id, uninterrupted)
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="finds the worker through /proc")
+@pytest.mark.parametrize("number", range(4))
+def test_a_killed_worker_loses_nothing(live, recipe, number, uninterrupted):
+    """Two kills at random moments: with the third a run would have failed."""
+    recipe = replace(recipe, eval_every=201 + number)
+    run_id = live.start(recipe, "ada")
+    seen = {}
+    for _ in range(2):
+        moment = random.randrange(150)
+        wait_until(
+            lambda at=moment: (
+                live.status(run_id).ended or (live.status(run_id).step >= at and workers_of(live))
+            )
+        )
+        seen |= {event.step: event for event in live.events(run_id) if isinstance(event, TrainEvent)}
+        for pid in workers_of(live):
+            os.kill(pid, signal.SIGKILL)
+    assert wait_for_state(live, run_id, *ENDED).state == "done"
+    assert_equals(live, run_id, uninterrupted)
+    after = {event.step: event for event in live.events(run_id) if isinstance(event, TrainEvent)}
+    assert all(after[step] == event for step, event in seen.items())
+
+
+@pytest.mark.parametrize("rate", [1e3, 1e30])
+def test_too_high_a_rate_is_a_lesson(live, recipe, rate):
+    run_id = live.start(with_train(recipe, learning_rate=rate, clip_norm=None), "ada")
+    status = wait_for_state(live, run_id, *ENDED)
+    assert status.state == "diverged"
+    assert "divide the learning rate by 3" in status.reason
+    last = live.checkpoints(run_id)[-1]
+    assert all(parameter.isfinite().all() for parameter in live.model(run_id, last).parameters())
+
+
+def test_a_fault_in_the_recipe_is_told(live, recipe):
+    """Byte pairs make fewer tokens than there are bytes: only the worker can know."""
+    text = "abcdefgh" * 40
+    run_id = live.start(replace(recipe, text=text, tokenizer="bpe"), "ada")
+    status = wait_for_state(live, run_id, *ENDED)
+    assert status.state == "failed"
+    assert "tokens" in status.reason
+
+
+def test_one_token_trains_with_a_warning(live, recipe):
+    run_id = live.start(with_train(replace(recipe, text="a" * 500), steps=3), "ada")
+    status = wait_for_state(live, run_id, *ENDED)
+    assert status.state == "done"
+    assert "nothing to learn" in status.reason
+
+
+def test_the_machine_stops_and_starts_again(tmp_path, recipe, uninterrupted, monkeypatch):
+    monkeypatch.setenv("GLASSBOX_DISPATCHER_IDLE", "30")
+    recipe = replace(recipe, eval_every=5)  # slow enough to be caught in the act
+    store = open_store(tmp_path)
+    run_id = store.start(recipe, "ada")
+    wait_until(lambda: store.status(run_id).step >= 5)
+    end_dispatcher(store)
+    assert store.status(run_id).step < 200
+    run_again = open_store(tmp_path)
+    wait_for_state(run_again, run_id, *ENDED)
+    end_dispatcher(run_again)
+    assert_equals(store, run_id, uninterrupted)
+
+
+def test_what_counts_as_trouble():
+    fine = TrainEvent(3, 8, 4.0, 1.0, 1e-3)
+    assert not trouble_in(fine, 50)
+    assert "no longer a number" in trouble_in(replace(fine, loss=math.nan), 50)
+    assert "no longer a number" in trouble_in(replace(fine, grad_norm=math.inf), 50)
+    assert "exploded" in trouble_in(replace(fine, loss=1000.0), 50)
+    assert "step 3" in trouble_in(EvalEvent(3, math.nan, 1.0, "", 0.0), 50)
+
+
+@pytest.fixture
+def work_here(store, monkeypatch):
+    """Be the worker of a recipe in this very process."""
+    monkeypatch.setattr(worker, "settle_down", lambda: None)
+    monkeypatch.setattr(worker.signal, "signal", lambda *_: None)
+
+    def work(recipe):
+        run_id = store.start(recipe, "ada")
+        with writing(store.home.database) as database:
+            queue.claim(database, slots=1)
+        store.home.run_dir(run_id).mkdir()
+        assert worker.work(store.home.run_dir(run_id)) == 0
+        return run_id
+
+    return work
+
+
+def test_no_checkpoint_is_ahead_of_the_events(store, recipe, monkeypatch, work_here):
+    """A worker that is killed after a checkpoint will not do its steps again: they must have been told."""
+    told = []
+
+    def save(training, run_dir):
+        told.append(len(losses_of(store, run_dir.name)) == training.step)
+
+    monkeypatch.setattr(worker, "save_training", save)
+    monkeypatch.setattr(worker, "CHECKPOINT_EVERY", 0.01)
+    monkeypatch.setattr(worker, "EVENTS_EVERY", 1000.0)
+    work_here(with_train(recipe, steps=50))
+    assert len(told) > 2
+    assert all(told)
+
+
+def test_a_full_disk_pauses_the_run(store, recipe, monkeypatch, work_here):
+    def full(*_):
+        raise OSError(errno.ENOSPC, "no space left on device")
+
+    monkeypatch.setattr(worker, "save_training", full)
+    run_id = work_here(recipe)
+    assert store.status(run_id).state == "paused"
+    assert "make room" in store.status(run_id).reason
+
+
+def test_a_full_disk_is_told_from_other_faults():
+    assert disk_is_full(OSError(errno.ENOSPC, "no space left"))
+    assert not disk_is_full(OSError(errno.EACCES, "not allowed"))
+    assert not disk_is_full(StoreError("locked"))

@@ -1,0 +1,83 @@
+import json
+
+import numpy as np
+import pytest
+
+from views.figures.matrices import stage_heatmap, vector_rows
+from views.figures.probabilities import changed_bars, next_token_bars
+from views.figures.tokens import compression_curve, token_counts
+from views.figures.training import MOST_POINTS, Curves, loss_figure, small_curve, thinned
+from views.theme import DARK, LIGHT
+
+PALETTES = pytest.mark.parametrize("palette", [LIGHT, DARK])
+
+
+def size_of(figure) -> int:
+    return len(figure.to_json())
+
+
+@PALETTES
+def test_bars_show_the_probabilities(palette):
+    probs = np.array([0.5, 0.25, 0.0])
+    figure = next_token_bars([" a", "<b>", "c"], probs, palette, before=np.array([0.4, 0.3, 0.3]))
+    assert figure.data[1].x == pytest.approx(100 * probs)
+    assert figure.data[1].text[2] == "cut"
+    assert figure.layout.yaxis.ticktext[:2] == ("·a", "&lt;b&gt;")  # plotly would read it as HTML
+    assert "%" in figure.layout.xaxis.title.text
+
+
+def test_two_distributions_stand_side_by_side():
+    figure = changed_bars(["a", "b"], np.array([0.6, 0.4]), np.array([0.1, 0.9]), LIGHT)
+    assert [bar.name for bar in figure.data] == ["as trained", "changed"]
+    assert figure.data[1].x == pytest.approx([10, 90])
+
+
+@PALETTES
+def test_a_stage_keeps_its_numbers_and_leaves_the_future_empty(palette):
+    matrix = np.array([[1.0, -np.inf], [2.0, -3.0]])
+    figure = stage_heatmap(matrix, ["x", "x"], palette, unit="÷ √d", row=1)
+    assert np.isnan(figure.data[0].z[0][1])
+    assert figure.data[0].z[1] == pytest.approx([2.0, -3.0])
+    assert (figure.data[0].zmin, figure.data[0].zmax) == (-3.0, 3.0)  # centred on 0
+    assert figure.layout.xaxis.title.text == "key"
+    assert len(set(figure.data[0].x)) == 2  # the same token twice keeps two columns
+
+
+def test_a_stage_of_zeros_has_a_scale():
+    assert stage_heatmap(np.zeros((2, 2)), ["a", "b"], LIGHT, unit="mask").data[0].zmax > 0
+
+
+def test_rows_of_a_vector():
+    rows = np.array([[1.0, -2.0], [0.5, 0.0]])
+    figure = vector_rows(rows, ["token", "position"], LIGHT, x="dimension")
+    assert figure.data[0].z == pytest.approx(rows)
+    assert figure.layout.yaxis.ticktext == ("token", "position")
+
+
+def test_token_counts_and_compression():
+    assert token_counts(["a", "b"], [3, 0], 9, LIGHT).data[0].text[0] == "3 tokens, 3.0 characters each"
+    figure = compression_curve([10, 8, 7], 1, LIGHT)
+    assert (figure.data[1].x[0], figure.data[1].y[0]) == (1, 8)
+
+
+def curves(n: int) -> Curves:
+    steps = np.arange(n)
+    return Curves(
+        steps, np.ones(n), np.ones(n), np.ones(n), steps[::20], steps[::20], steps[::20], {"ln 65": 4.17}
+    )
+
+
+def test_a_long_run_stays_a_small_message():
+    figure = loss_figure(curves(20_000), 20_000, LIGHT)
+    assert len(figure.data[0].x) <= MOST_POINTS
+    assert size_of(small_curve(np.arange(20_000), np.ones(20_000), LIGHT, name="gradient norm")) < 40_000
+
+
+def test_a_run_without_events_has_a_figure():
+    assert json.loads(loss_figure(curves(0), 100, DARK).to_json())["data"]
+
+
+def test_thinning_keeps_the_last_point():
+    steps, values = thinned(np.arange(1001), np.arange(1001.0))
+    assert steps[-1] == 1000
+    assert values[-1] == 1000

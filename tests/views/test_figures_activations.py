@@ -1,0 +1,81 @@
+import numpy as np
+import pytest
+
+from views.figures.activations import (
+    BINS,
+    NAMES,
+    REACH,
+    colour_of,
+    curves_over_values,
+    histogram,
+    units_heatmap,
+)
+from views.theme import DARK, LIGHT, Palette
+
+RNG = np.random.default_rng(1)
+X = np.linspace(-4, 4, 401)
+CURVES = {"gelu": (X, X**2, 2 * X), "relu": (X, X.clip(0), (X > 0).astype(float))}
+LOWEST = (-0.75179, -0.16997)
+
+
+def test_the_histogram_counts_every_value_in_percent() -> None:
+    values = np.array([[-99.0, -0.01, 0.0], [0.01, 3.99, 99.0]])
+    shares = histogram(values)
+    assert shares.shape == (BINS,)
+    assert shares.sum() == pytest.approx(100)
+    assert shares[0] == pytest.approx(100 / 6)  # all that is smaller
+    assert shares[-1] == pytest.approx(200 / 6)
+    assert shares[: BINS // 2].sum() == pytest.approx(200 / 6)  # below 0
+    assert histogram(np.zeros((0, 4))).sum() == 0
+
+
+def test_curves_slopes_and_values_stand_over_one_x() -> None:
+    values = RNG.normal(size=(5, 8))
+    figure = curves_over_values(CURVES, values, LIGHT, at=1.0, lowest=LOWEST, layer=2)
+    lines = [trace for trace in figure.data if trace.type == "scatter" and trace.mode == "lines"]
+    for (curve, slopes), name in zip(zip(lines[::2], lines[1::2], strict=True), CURVES, strict=True):
+        assert np.array_equal(curve.y, CURVES[name][1])
+        assert np.array_equal(slopes.y, CURVES[name][2])
+        assert (curve.name, slopes.yaxis) == (NAMES[name], "y2")
+    dots = [trace for trace in figure.data if trace.type == "scatter" and trace.mode == "markers"]
+    assert [dot.x[0] for dot in dots] == [1, 1, 1, 1]
+    assert [dot.y[0] for dot in dots] == pytest.approx([1, 2, 1, 1])
+    [bars] = [trace for trace in figure.data if trace.type == "bar"]
+    assert np.allclose(bars.y, histogram(values))
+    assert bars.yaxis == "y3"
+    titles = [axis.title.text for axis in (figure.layout.yaxis, figure.layout.yaxis2, figure.layout.yaxis3)]
+    assert titles == ["f(x)", "slope", "layer 2 (%)"]
+    assert figure.layout.xaxis.title.text == "x, the number before the activation"
+
+
+def test_the_lowest_point_is_marked_where_gelu_is_shown() -> None:
+    values = RNG.normal(size=9)
+    [mark] = curves_over_values(CURVES, values, LIGHT, at=0, lowest=LOWEST, layer=0).layout.annotations
+    assert (mark.x, mark.y) == LOWEST
+    assert "-0.16997" in mark.text
+    without = {"relu": CURVES["relu"]}
+    assert not curves_over_values(without, values, LIGHT, at=0, lowest=LOWEST, layer=0).layout.annotations
+    nothing = curves_over_values({}, values, LIGHT, at=0, lowest=LOWEST, layer=0)
+    assert [trace.type for trace in nothing.data] == ["bar"]
+
+
+@pytest.mark.parametrize("palette", [LIGHT, DARK])
+def test_each_function_has_its_own_colour(palette: Palette) -> None:
+    assert len({colour_of(name, palette) for name in NAMES}) == len(NAMES)
+
+
+def test_units_and_tokens() -> None:
+    values = RNG.normal(size=(3, 2))
+    figure = units_heatmap(values, [7, 400, 2], [" a", "<b>"], LIGHT, first=5, chosen=6)
+    assert np.allclose(figure.data[0].z, values)
+    assert figure.layout.yaxis.ticktext == ("7", "400", "2")
+    assert figure.layout.xaxis.ticktext == ("·a", "&lt;b&gt;")
+    [frame] = figure.layout.shapes
+    assert (frame.x0, frame.x1) == (0.5, 1.5)  # the second token shown is token 6
+    assert not units_heatmap(values, [7, 400, 2], ["a", "b"], LIGHT, first=5, chosen=0).layout.shapes
+    assert (figure.layout.xaxis.title.text, figure.layout.yaxis.title.text) == ("token", "hidden unit")
+
+
+def test_the_reach_covers_the_curves() -> None:
+    assert X.min() == -REACH
+    assert X.max() == REACH

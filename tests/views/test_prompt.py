@@ -1,0 +1,37 @@
+from core.tokenizer import char_tokenizer, load_tokenizer, word_tokenizer
+from views.prompt import MAX_CHARACTERS, clean_text, read_prompt
+
+
+def test_a_prompt_longer_than_the_context_keeps_its_end():
+    prompt = read_prompt("one two three four", load_tokenizer("gpt2"), 2)
+    assert [piece.text for piece in prompt.pieces] == [" three", " four"]
+    assert "the last 2 are shown" in prompt.notices[0]
+
+
+def test_a_character_that_the_model_does_not_know_is_left_out_and_said():
+    prompt = read_prompt("hé llo", char_tokenizer("hello "), 64)
+    assert prompt.text == "h llo"
+    assert "left out" in prompt.notices[0]
+
+
+def test_a_word_that_the_model_does_not_know_is_left_out_and_said():
+    prompt = read_prompt("the green king", word_tokenizer("the king"), 64)
+    assert [piece.text for piece in prompt.pieces] == ["the", "king"]
+    assert prompt.notices
+
+
+def test_a_lone_surrogate_is_replaced_and_said():
+    text, notices = clean_text("a\ud800b")
+    assert text == "a\ufffdb"
+    assert "U+FFFD" in notices[0]
+
+
+def test_a_huge_text_is_cut_and_said():
+    text, notices = clean_text("x" * 1_000_000)
+    assert len(text) == MAX_CHARACTERS
+    assert "1,000,000" in notices[0]
+
+
+def test_plain_text_is_not_touched():
+    assert clean_text("Grüße, 日本 👩‍👩‍👧\n") == ("Grüße, 日本 👩‍👩‍👧\n", [])
+    assert read_prompt("", load_tokenizer("gpt2"), 8).pieces == ()

@@ -1,0 +1,100 @@
+import math
+
+import numpy as np
+import pytest
+
+from core.bpe import merge_steps
+from core.tokenizer import train_bpe
+from runs import EvalEvent, RunStatus
+from views import summaries
+from views.merging import compression, split_with, step_sentence
+from views.runs_seen import curves_of, pace_of, state_sentence
+from views.text import prose, safe, shown
+
+TEXT = "the theme of the thesis is the theory of these things"
+
+
+def test_merges_split_as_the_trained_tokenizer_does():
+    tokenizer = train_bpe(TEXT, 280)
+    assert [p.bytes for p in split_with(TEXT, tokenizer.merges)] == [p.bytes for p in tokenizer.pieces(TEXT)]
+
+
+def test_the_compression_curve_counts_the_tokens(monkeypatch):
+    monkeypatch.setattr("views.merging.read_text", lambda _: TEXT)
+    merges = list(merge_steps(TEXT, 20))
+    curve = compression("any", merges)
+    for step in (0, 5, len(merges)):
+        assert curve[step] == len(split_with(TEXT, [pair for pair, _ in merges[:step]]))
+
+
+def test_a_step_names_the_pair_and_the_next():
+    merges = list(merge_steps("aaab aab", 3))
+    assert "Merge 1" in step_sentence(merges, 1)
+    assert "Merge 2" in step_sentence(merges, 1)
+    assert step_sentence([], 0) == "No pair is left to merge."
+
+
+def test_what_a_head_looks_at():
+    previous = np.eye(6, k=-1)
+    previous[0, 0] = 1.0
+    assert "the previous token" in summaries.head_sentence(previous, 1, 2)
+    even = np.tril(np.ones((9, 9))) / np.arange(1, 10)[:, None]
+    assert "spreads" in summaries.head_sentence(even, 0, 0)
+
+
+def test_entropy_of_even_chances():
+    assert summaries.entropy(np.full(8, 1 / 8)) == pytest.approx(3.0)
+    assert summaries.entropy(np.array([1.0, 0.0])) == 0.0
+
+
+@pytest.mark.parametrize("text", ["**b**", "$x$", ":material/home:", "<img>", "[a](b)", "# h", "`c`", "a_b_"])
+def test_no_sign_is_a_command(text: str):
+    escaped = safe(text)
+    assert escaped.replace("\\", "") == text
+    for sign in "*$:<[`#_":
+        assert sign not in escaped.replace(f"\\{sign}", "")
+
+
+def test_line_breaks_stay():
+    assert prose("a\nb") == "a  \nb"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(1234, "1,234"), (0.12345, "0.123"), (1e-9, "1.00e-09"), (2.5, "2.5"), (0.0, "0"), ("a*", "a\\*")],
+)
+def test_numbers_as_people_read_them(value, text):
+    assert shown(value) == text
+
+
+def status(state: str, step: int = 50, position: int | None = None) -> RunStatus:
+    return RunStatus("0" * 32, "me", state, step, 100, "", 0.0, "key", position)
+
+
+def test_pace_comes_from_the_evaluations():
+    from core.training import TrainEvent
+
+    events = [
+        EvalEvent(0, 4.0, 4.0, "", 1.0),
+        TrainEvent(0, 512, 4.0, 1.0, 1e-3),
+        EvalEvent(50, 3.0, 3.0, "", 6.0),
+    ]
+    pace = pace_of(events, status("running"))
+    assert pace.tokens_per_second == pytest.approx(512 * 50 / 5)
+    assert pace.seconds_left == pytest.approx(5.0)
+    assert pace_of(events[:1], status("running")) is None
+
+
+def test_curves_carry_the_line_of_guessing():
+    curves = curves_of([EvalEvent(0, 4.0, 4.1, "", 0.0)], 65)
+    assert curves.validation == pytest.approx([4.1])
+    assert list(curves.marks.values()) == [pytest.approx(math.log(65))]
+
+
+@pytest.mark.parametrize("state", "queued starting running paused done stopped diverged failed".split())
+def test_every_state_has_a_sentence(state: str):
+    assert state_sentence(status(state)).endswith((".", "…"))
+
+
+def test_a_waiting_run_says_its_place():
+    assert "number 3" in state_sentence(status("queued", position=3))

@@ -1,0 +1,1 @@
+"""What a person sees: figures, components, lessons, and the one linked state."""

@@ -1,0 +1,255 @@
+"""The only file that caches: what one person computed, everybody who asks the same gets at once."""
+
+import gc
+from dataclasses import dataclass, replace
+
+import numpy as np
+import streamlit as st
+import torch
+
+from core.activations import UnitFacts, largest_gap, liveliest, lowest_point, slope, unit_facts
+from core.bpe import merge_steps
+from core.config import GPTConfig
+from core.embeddings import cosine_map, nearest, position_table, principal_components
+from core.gpt import GPTModel, with_switches
+from core.gradients import DeepNetwork, depth_gradients
+from core.layers import ACTIVATION_FUNCTIONS, gelu, gelu_tanh
+from core.library import read_text
+from core.sampling import generate, last_logits
+from core.tokenizer import BytePairTokenizer, Tokenizer, WordTokenizer, word_tokenizer
+from core.trace import Trace, ablate_heads, chain, no_tap
+from runs import Recipe, RunStore, StoreError, open_store
+from views import catalogue
+from views.seen import Seen
+
+Ids = tuple[int, ...]
+STAGES = ("scores", "scaled", "masked", "weights", "context", "queries", "keys", "values")
+
+
+@dataclass(frozen=True)
+class Look:
+    """Which model is looked into, and what is changed in it: the key of everything computed from it."""
+
+    model: str
+    step: int | None = None
+    causal: bool = True
+    scale_scores: bool = True
+    heads_off: tuple[tuple[int, int], ...] = ()
+
+    def unchanged(self) -> "Look":
+        """The same model without any change."""
+        return Look(self.model, self.step)
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """How the next token is drawn."""
+
+    temperature: float = 1.0
+    top_k: int | None = None
+    top_p: float | None = None
+    seed: int = 123
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def warm_up() -> bool:
+    """Once a process, before the first person comes: imports, the bundled model, and a frozen collector.
+
+    Streamlit collects garbage after every script run, with everybody waiting; frozen objects are left out.
+    """
+    torch.set_num_threads(1)
+    for key in (catalogue.BUNDLED, catalogue.UNTRAINED):
+        look_inside(Look(key), tuple(range(2)))
+    store()
+    gc.collect()
+    gc.freeze()
+    return True
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def opened_store() -> tuple[RunStore | None, str]:
+    """The run store, or None and the sentence that says why there is none."""
+    try:
+        return open_store(), ""
+    except StoreError as error:
+        return None, str(error)
+
+
+def store() -> RunStore | None:
+    """The run store, if it could be opened: pages without runs work without it."""
+    return opened_store()[0]
+
+
+@st.cache_resource(max_entries=24, show_spinner=False)
+def model_and_tokenizer(key: str, step: int | None) -> tuple[GPTModel, Tokenizer]:
+    """One shared copy of each model, read-only."""
+    model, tokenizer = catalogue.open_model(store(), key, step)
+    return model.eval().requires_grad_(False), tokenizer
+
+
+def switched_model(look: Look) -> GPTModel:
+    """The look's model with its switches set; the weights are shared with the original."""
+    model, _ = model_and_tokenizer(look.model, look.step)
+    config = replace(model.config, causal=look.causal, scale_scores=look.scale_scores)
+    return model if config == model.config else with_switches(model, config)
+
+
+def traced(look: Look, ids: Ids, names: frozenset[str] | None, without: tuple[str, ...] = ()) -> Seen:
+    """One forward pass with the look's changes made, and the named tensors kept."""
+    model = switched_model(look)
+    trace = Trace(names)
+    tap = chain(ablate_heads(look.heads_off) if look.heads_off else no_tap, trace)
+    with torch.inference_mode():
+        model(torch.tensor([ids]), tap)
+    return Seen({name: tensor for name, tensor in trace.items() if not name.endswith(without)})
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def look_inside(look: Look, ids: Ids) -> Seen:
+    """Everything that happens in the model on its way through the ids, but the stages before the weights."""
+    return traced(look, ids, None, without=(".scores", ".scaled", ".masked", "logits"))
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def look_at_layer(look: Look, ids: Ids, layer: int) -> Seen:
+    """All stages of attention in one layer."""
+    return traced(look, ids, frozenset(f"blocks.{layer}.attn.{stage}" for stage in STAGES))
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def next_logits(look: Look, ids: Ids) -> torch.Tensor:
+    """Scores of all tokens for the place after the ids: (V,)."""
+    model = switched_model(look)
+    if not look.heads_off:
+        return last_logits(model, ids)
+    with torch.inference_mode():
+        return model(torch.tensor([ids]), ablate_heads(look.heads_off))[0, -1]
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def continuation(look: Look, ids: Ids, count: int, settings: Sampling) -> Ids:
+    """The next `count` tokens: the same for the same seed and settings."""
+    model, _ = model_and_tokenizer(look.model, look.step)
+    generator = torch.Generator().manual_seed(settings.seed)
+    return tuple(
+        generate(
+            model,
+            ids,
+            count,
+            temperature=settings.temperature,
+            top_k=settings.top_k,
+            top_p=settings.top_p,
+            generator=generator,
+        )
+    )
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def words_of(corpus: str, unknown: bool) -> WordTokenizer:
+    """The word tokenizer of a library text."""
+    return word_tokenizer(read_text(corpus), unknown)
+
+
+@st.cache_resource(max_entries=8, show_spinner="Counting pairs …")
+def merges_of(corpus: str, count: int) -> list[tuple[tuple[bytes, bytes], int]]:
+    """The first merges that byte-pair encoding learns from a library text, each with its pair's count."""
+    return list(merge_steps(read_text(corpus), count))
+
+
+@st.cache_resource(max_entries=512, show_spinner=False)
+def gradients_by_depth(network: DeepNetwork) -> list[float]:
+    """Mean absolute gradient of each layer of an untrained network of one's own, first layer first."""
+    return depth_gradients(network)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def look_at_input(look: Look, ids: Ids) -> Seen:
+    """What enters the first block: the rows of tokens and positions, and their sums."""
+    model, trace = switched_model(look), Trace()
+    with torch.inference_mode():
+        model.embed(torch.tensor([ids]), trace)
+    return Seen(trace)
+
+
+@st.cache_resource(max_entries=24, show_spinner=False)
+def vocabulary(look: Look) -> list[str]:
+    """The text of each row of the token table; the bytes, in hex, of a part of a character."""
+    model, tokenizer = model_and_tokenizer(look.model, look.step)
+    known = min(tokenizer.vocab_size, model.config.vocab_size)
+    names = [tokenizer.decode([token]) for token in range(known)]
+    if isinstance(tokenizer, BytePairTokenizer):
+        raw = tokenizer.encoding.decode_single_token_bytes
+        names = [f"<{raw(i).hex(' ')}>" if "\ufffd" in name else name for i, name in enumerate(names)]
+    return names + [f"#{token}" for token in range(known, model.config.vocab_size)]
+
+
+@st.cache_resource(max_entries=24, show_spinner="Flattening the table …")
+def token_map(look: Look, first: int, others: Ids) -> tuple[np.ndarray, list[float]]:
+    """The table's first rows, and others, in three directions, (N, 3), and the variance share of each."""
+    table = model_and_tokenizer(look.model, look.step)[0].tok_emb.weight
+    points, shares = principal_components(table[[*range(first), *others]], 3)
+    missing = 3 - points.shape[1]  # a table that is narrower than the map
+    return np.pad(points.numpy(), ((0, 0), (0, missing))), [*shares.tolist(), *[0.0] * missing]
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def neighbours(look: Look, token: int, by: str) -> list[tuple[int, float]]:
+    """The 12 tokens whose rows are nearest to a token's row, with cosine or distance, nearest first."""
+    table = model_and_tokenizer(look.model, look.step)[0].tok_emb.weight
+    sign = -1 if by == "euclid" else 1
+    return [(row, sign * score) for row, score in nearest(table, table[token], 12, by=by, leave_out=(token,))]
+
+
+@st.cache_resource(max_entries=24, show_spinner=False)
+def position_cosines(look: Look, most: int = 128) -> tuple[list[int], np.ndarray] | None:
+    """At most `most` positions, evenly spaced, and every pair's cosine; None if there are no rows."""
+    table = position_table(model_and_tokenizer(look.model, look.step)[0])
+    if table is None:
+        return None
+    places = list(range(0, len(table), -(-len(table) // most)))
+    return places, cosine_map(table[places]).numpy()
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def curve(name: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """An activation function between -4 and 4: x, values, slopes."""
+    x = torch.linspace(-4, 4, 401)
+    function = ACTIVATION_FUNCTIONS[name]
+    return x.numpy(), function(x).numpy(), slope(function, x).numpy()
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def gelu_facts() -> tuple[tuple[float, float], float]:
+    """The lowest point of GELU, and how far its tanh formula is from it at most."""
+    return lowest_point(gelu), largest_gap(gelu, gelu_tanh)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def units(look: Look, ids: Ids, layer: int) -> tuple[UnitFacts, np.ndarray]:
+    """What a layer's hidden units would do under GELU, and which 40 of them vary most."""
+    hidden = torch.tensor(look_inside(look, ids)[f"blocks.{layer}.ffn.hidden"])
+    return unit_facts(hidden, gelu), liveliest(hidden, 40).numpy()
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def logits_with_activation(look: Look, ids: Ids, activation: str) -> torch.Tensor:
+    """Scores for the place after the ids, with another activation than in training: (V,)."""
+    model = switched_model(look)
+    return last_logits(with_switches(model, replace(model.config, activation=activation)), ids)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def recipe_of(run_id: str) -> Recipe:
+    """A run's recipe."""
+    return store().recipe(run_id)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def run_config(run_id: str) -> GPTConfig:
+    """A run's architecture, with the vocabulary of its own tokenizer."""
+    return replace(recipe_of(run_id).model, vocab_size=store().tokenizer(run_id).vocab_size)
+
+
+def run_vocabulary(run_id: str) -> int:
+    """How many tokens a run's model chooses between."""
+    return run_config(run_id).vocab_size

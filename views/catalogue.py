@@ -1,0 +1,77 @@
+"""Which models a person can look into: the one that ships, the same untrained, and the runs."""
+
+import json
+from dataclasses import dataclass
+from functools import lru_cache
+
+from core.gpt import GPTModel, build_model
+from core.tokenizer import ASSETS, Tokenizer
+from core.tokenizer_facts import tokenizer_from
+from core.weights import load_model
+from runs import RunStore, StoreError
+from runs.prepare import prepared
+
+BUNDLED = "storyteller"
+UNTRAINED = "untrained"
+MOST_RUNS = 20  # in the picker
+MODELS = ASSETS / "models"
+
+
+@dataclass(frozen=True)
+class ModelChoice:
+    """One line of the model picker."""
+
+    key: str  # what stands in the URL
+    label: str  # an honest name
+    steps: tuple[int, ...] = ()  # its checkpoints; none for a model that comes as one file
+
+
+def run_choice(store: RunStore, run_id: str) -> ModelChoice | None:
+    """A run as a model to look into; None if there is no such run. Before it starts it is at step 0."""
+    try:
+        return ModelChoice(run_id, run_label(store, run_id), tuple(store.checkpoints(run_id)) or (0,))
+    except StoreError:
+        return None
+
+
+@lru_cache(maxsize=256)
+def run_label(store: RunStore, run_id: str) -> str:
+    """What a person reads in the model picker."""
+    recipe = store.recipe(run_id)
+    model = recipe.model
+    size = f"{model.n_layers} × {model.n_heads} × {model.emb_dim}"
+    return f"My run {run_id[:4]}: {recipe.corpus or 'own text'}, {size}"
+
+
+def choices(store: RunStore | None, owner: str, wanted: str | None) -> list[ModelChoice]:
+    """All models this person can choose; a run whose id is in the URL is one of them, whoever started it."""
+    found = [ModelChoice(BUNDLED, "Storyteller (bundled)"), ModelChoice(UNTRAINED, "Storyteller, untrained")]
+    if store is None:
+        return found
+    ids = [status.run_id for status in store.runs(owner)[:MOST_RUNS]]
+    if wanted and wanted not in (BUNDLED, UNTRAINED, *ids):
+        ids.append(wanted)
+    return found + [choice for run_id in ids if (choice := run_choice(store, run_id))]
+
+
+def open_model(store: RunStore | None, key: str, step: int | None) -> tuple[GPTModel, Tokenizer]:
+    """The weights and the tokenizer of a choice. ValueError if there is no such model."""
+    if key in (BUNDLED, UNTRAINED):
+        model = load_model(MODELS / f"{BUNDLED}.safetensors")
+        return (model if key == BUNDLED else build_model(model.config)), bundled_tokenizer()
+    if store is None:
+        raise ValueError("runs cannot be read on this server")
+    if not store.checkpoints(key):  # it waits in the queue: the same weights that it will start from
+        ready = prepared(store.recipe(key))
+        return build_model(ready.model, ready.recipe.seed), ready.tokenizer
+    return store.model(key, step), store.tokenizer(key)
+
+
+def bundled_tokenizer() -> Tokenizer:
+    """The byte-pair vocabulary that the bundled model was trained with."""
+    return tokenizer_from(json.loads((MODELS / f"{BUNDLED}.tokenizer.json").read_text()))
+
+
+def is_run(key: str) -> bool:
+    """Whether a model of the picker is a run."""
+    return key not in (BUNDLED, UNTRAINED)

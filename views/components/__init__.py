@@ -1,0 +1,11 @@
+"""Pictures that live in the browser: hover costs no server message, a click comes back as a Python value.
+
+`token_chips` shows a text's tokens, `head_grid` all heads of a model, `head_view` one head, `arcs` where one
+token looks, `road` the whole way from text to the next token.
+"""
+
+from views.components.heads import head_grid, head_view, thumbnails
+from views.components.road import road
+from views.components.tokens import arcs, token_chips
+
+__all__ = ["arcs", "head_grid", "head_view", "road", "thumbnails", "token_chips"]

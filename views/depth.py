@@ -1,0 +1,86 @@
+"""What the Residuals page draws: four networks by depth, and the residual stream of the chosen model."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from core.gradients import GPT_WIDTH, LINEAR_WIDTH, DeepNetwork
+from views import cache
+from views.figures.gradients import SIDES
+from views.state import Here
+from views.text import shown
+
+SWITCHES = ((True, True), (True, False), (False, True), (False, False))  # residual and norm, as in SIDES
+
+
+def four_networks(network: DeepNetwork) -> dict[str, np.ndarray]:
+    """Gradients by depth, (L,) each, of the same network with and without residual and norm."""
+    return {
+        side: np.array(cache.gradients_by_depth(replace(network, residual=residual, norm=norm)))
+        for side, (residual, norm) in zip(SIDES, SWITCHES, strict=True)
+    }
+
+
+def side_of(residual: bool, norm: bool) -> str:
+    """Which of the four networks it is."""
+    return SIDES[SWITCHES.index((residual, norm))]
+
+
+def first_and_last(gradients: dict[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """First layer's gradient over the last one's, and the last one's: (2, 2), rows norm, columns residual."""
+    both, residual, norm, neither = (gradients[side] for side in SIDES)
+    square = [[both, norm], [residual, neither]]
+    lasts = np.array([[one[-1] for one in row] for row in square])
+    firsts = np.array([[one[0] for one in row] for row in square])
+    with np.errstate(invalid="ignore", over="ignore"):  # an overflow over an overflow is no number
+        return np.divide(firsts, lasts, out=np.zeros((2, 2)), where=lasts != 0), lasts
+
+
+def told(value: float) -> float | str:
+    """A number for a sentence, or the word for one that has left 32 bits."""
+    return float(value) if np.isfinite(value) else "an overflow"
+
+
+def gradient_sentence(values: np.ndarray, side: str, what: str) -> str:
+    """What arrives at the first layer, for screen readers and the back row."""
+    first, last = values[0], values[-1]
+    start = f"{side.capitalize()}, {len(values)} {what}s: the first {what}"
+    if not np.isfinite(values).all():
+        return f"{start} overflows: numbers have left what 32 bits can hold."
+    if first == 0 or last == 0:
+        return f"{start} gets nothing: its gradient is too small for 32 bits."
+    return f"{start} gets {shown(float(first / last))} times the gradient of the last."
+
+
+def described(network: DeepNetwork) -> str:
+    """Which networks are shown, honestly."""
+    if network.ids:
+        return (
+            f"Untrained GPTs of {network.depth} of this app's blocks, width {GPT_WIDTH}, predicting "
+            f"the first {len(network.ids)} tokens of the prompt; GPT-2's starting weights, seed 123."
+        )
+    return (
+        f"Untrained networks of {network.depth} linear layers, width {LINEAR_WIDTH}, input 1, 0, −1, …, "
+        "target 0; PyTorch's starting weights, seed 123."
+    )
+
+
+def stream_sizes(here: Here) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """RMS of the residual stream (2L + 1,), of what attention adds (L,), and the feed-forward layers (L,)."""
+    if not here.prompt.ids:
+        return np.empty(0), np.empty(0), np.empty(0)
+    seen = cache.look_inside(here.look, here.prompt.ids)
+    inside = np.stack([rms(seen.layers("resid_in")), rms(seen.layers("resid_mid"))], axis=1).ravel()
+    stream = np.append(inside, rms(seen.layers("resid_out"))[-1])
+    return stream, rms(seen.layers("attn.out")), rms(seen.layers("ffn.out"))
+
+
+def stream_ends(here: Here) -> tuple[float, float]:
+    """Size of the residual stream before the first and after the last block."""
+    stream = stream_sizes(here)[0]
+    return (float(stream[0]), float(stream[-1])) if stream.size else (0.0, 0.0)
+
+
+def rms(vectors: np.ndarray) -> np.ndarray:
+    """Root mean square over all tokens and dimensions: (L, T, C) -> (L,)."""
+    return np.sqrt((vectors.astype(np.float64) ** 2).mean(axis=(1, 2)))

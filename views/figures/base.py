@@ -1,0 +1,50 @@
+"""What all figures share: fonts, margins, axes, and text that stays text."""
+
+import html
+from collections.abc import Iterable
+
+import plotly.graph_objects as go
+
+from views.theme import Palette
+
+FONT = "Source Sans, sans-serif"
+MONO = "Source Code, monospace"
+
+
+def blank(palette: Palette, *, x: str, y: str, height: int = 380, legend: bool = False) -> go.Figure:
+    """An empty figure with axis titles (units in them) in the palette's colours."""
+    figure = go.Figure()
+    figure.update_layout(
+        height=height,
+        margin={"l": 8, "r": 16, "t": 24, "b": 8},
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        font={"family": FONT, "size": 15, "color": palette.text},
+        hoverlabel={"font": {"family": FONT, "size": 14}},
+        showlegend=legend,
+        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
+        dragmode=False,
+        uirevision="keep",
+    )
+    axis = {"gridcolor": palette.faint, "zerolinecolor": palette.faint, "automargin": True, "nticks": 8}
+    figure.update_xaxes(title={"text": x, "standoff": 8}, **axis)
+    figure.update_yaxes(title={"text": y, "standoff": 12}, **axis)
+    return figure
+
+
+def plain(texts: Iterable[str]) -> list[str]:
+    """Texts for labels and hover, which plotly would read as HTML; white space made visible."""
+    return [html.escape(visible(text)) for text in texts]
+
+
+def visible(text: str) -> str:
+    """A token's text with its white space and control characters shown as signs."""
+    text = text.replace(" ", "·").replace("\n", "↵").replace("\t", "⇥")
+    return "".join(chr(0x2400 + ord(sign)) if ord(sign) < 32 else sign for sign in text)
+
+
+def ticks(texts: list[str], most: int = 48) -> dict:
+    """Axis settings that write a token at each place, or at every second, third, ... if there are many."""
+    every = max(1, -(-len(texts) // most))
+    places = list(range(0, len(texts), every))
+    return {"tickmode": "array", "tickvals": places, "ticktext": [texts[place] for place in places]}

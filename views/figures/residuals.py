@@ -1,0 +1,124 @@
+"""What else the Residuals page shows: first over last gradient, the book's network, the residual stream."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+
+from views.figures.base import blank
+from views.theme import Palette
+
+
+def ratio_squares(ratios: np.ndarray, lasts: np.ndarray, palette: Palette) -> go.Figure:
+    """First layer's gradient over the last one's, (2, 2): rows norm on/off, columns residual on/off.
+
+    `lasts` (2, 2) is the last layer's gradient, written below. Purple vanished on the way, orange grew.
+    """
+    limit = 8.0
+    with np.errstate(divide="ignore", invalid="ignore"):
+        powers = np.nan_to_num(np.log10(ratios), nan=limit, posinf=limit, neginf=-limit)
+    powers = np.where((lasts == 0) & (ratios == 0), -limit, powers).clip(-limit, limit)
+    figure = blank(palette, x="", y="", height=360)
+    figure.add_heatmap(
+        z=powers,
+        zmin=-limit,
+        zmax=limit,
+        colorscale=palette.diverging,
+        showscale=False,
+        xgap=6,
+        ygap=6,
+        hoverinfo="skip",
+    )
+    for row, column in np.ndindex(2, 2):
+        deep = abs(powers[row, column]) > 0.55 * limit
+        figure.add_annotation(
+            x=column,
+            y=row,
+            showarrow=False,
+            text=ratio_text(ratios[row, column], lasts[row, column]),
+            font={"color": palette.background if deep else palette.text, "size": 15},
+        )
+    axis = {"tickmode": "array", "tickvals": [0, 1], "showgrid": False, "zeroline": False}
+    figure.update_xaxes(**axis, ticktext=["residual", "no residual"], side="top")
+    figure.update_yaxes(**axis, ticktext=["norm", "no<br>norm"], autorange="reversed")
+    return figure
+
+
+def ratio_text(ratio: float, last: float) -> str:
+    """One square in words."""
+    if not np.isfinite(last):
+        return "<b>overflow</b><br>beyond 32 bits"
+    big = "overflow" if not np.isfinite(ratio) else short_number(ratio)
+    return f'<span style="font-size:26px">{big}</span><br>last: {short_number(last)}'
+
+
+def short_number(value: float) -> str:
+    """Two digits, or a power of ten."""
+    if value == 0 or 0.01 <= value < 1000:
+        return f"{value:.0f}" if value >= 100 else f"{value:.2g}"
+    digits, power = f"{value:.0e}".split("e")
+    return f"{digits}·10<sup>{int(power)}</sup>".replace("-", "−")
+
+
+def layer_bars(without: Sequence[float], with_shortcut: Sequence[float], palette: Palette) -> go.Figure:
+    """The book's network: gradient of each layer (N,) without and with shortcuts, numbers on the bars."""
+    figure = blank(palette, x="layer, counted from the input", y="mean |gradient|", height=340, legend=True)
+    layers = [str(layer + 1) for layer in range(len(without))]
+    for values, name, colour in (
+        (without, "without shortcuts", palette.key),
+        (with_shortcut, "with shortcuts", palette.query),
+    ):
+        figure.add_bar(
+            x=layers,
+            y=list(values),
+            name=name,
+            marker={"color": colour},
+            text=[f"{value:.2g}" for value in values],
+            textposition="outside",
+            constraintext="none",
+            cliponaxis=False,
+            hovertemplate="layer %{x}: %{y:.3e}<extra>" + name + "</extra>",
+        )
+    figure.update_layout(barmode="group", bargap=0.25)
+    figure.update_xaxes(type="category")
+    figure.update_yaxes(type="log", range=[-5, 1], tickvals=[1e-4, 1e-2, 1], ticktext=["0.0001", "0.01", "1"])
+    return figure
+
+
+def stream_by_depth(
+    stream: np.ndarray, attention: np.ndarray, feed_forward: np.ndarray, palette: Palette
+) -> go.Figure:
+    """Size (RMS) of the residual stream between all layers (2L + 1,), and of what each layer adds (L,)."""
+    layers = len(attention)
+    figure = blank(palette, x="block", y="size (RMS of the numbers)", height=380, legend=True)
+    for values, name, colour, place in (
+        (attention, "attention adds", palette.query, 0.25),
+        (feed_forward, "feed-forward adds", palette.value, 0.75),
+    ):
+        figure.add_bar(
+            x=np.arange(layers) + place,
+            y=values,
+            width=0.36,
+            name=name,
+            marker={"color": colour},
+            hovertemplate="%{y:.3g}<extra>" + name + "</extra>",
+        )
+    figure.add_scatter(
+        x=np.arange(len(stream)) / 2,
+        y=stream,
+        mode="lines+markers",
+        name="residual stream",
+        line={"color": palette.residual, "width": 5},
+        marker={"size": 8},
+        hovertemplate="%{y:.3g}<extra>residual stream</extra>",
+    )
+    figure.update_xaxes(
+        tickmode="array",
+        tickvals=np.arange(layers) + 0.5,
+        ticktext=[str(i) for i in range(layers)],
+        range=[-0.15, layers + 0.15],
+        showgrid=False,
+        zeroline=False,
+    )
+    figure.update_yaxes(rangemode="tozero")
+    return figure

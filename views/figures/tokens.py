@@ -1,0 +1,40 @@
+"""How many tokens a text costs."""
+
+from collections.abc import Sequence
+
+import plotly.graph_objects as go
+
+from views.figures.base import blank
+from views.theme import Palette
+
+
+def token_counts(names: Sequence[str], counts: Sequence[int], characters: int, palette: Palette) -> go.Figure:
+    """Bars of the number of tokens that each encoding makes of one text of `characters` characters."""
+    figure = blank(palette, x="tokens", y="", height=70 + 44 * len(names))
+    shares = [
+        f"{count:,} tokens, {characters / count:.1f} characters each" if count else "-" for count in counts
+    ]
+    figure.add_bar(
+        x=list(counts),
+        y=list(names),
+        orientation="h",
+        marker={"color": palette.query},
+        text=shares,
+        textposition="auto",
+        hovertemplate="%{y}: %{text}<extra></extra>",
+    )
+    figure.update_yaxes(autorange="reversed")
+    figure.update_xaxes(rangemode="tozero")
+    return figure
+
+
+def compression_curve(tokens_after: Sequence[int], step: int, palette: Palette) -> go.Figure:
+    """Tokens that a text needs after each merge, (N,), with the current step marked."""
+    figure = blank(palette, x="merges learned", y="tokens in the text", height=300)
+    figure.add_scatter(y=list(tokens_after), mode="lines", line={"color": palette.query, "width": 3})
+    figure.add_scatter(
+        x=[step], y=[tokens_after[step]], mode="markers", marker={"color": palette.key, "size": 13}
+    )
+    figure.update_traces(hovertemplate="after %{x} merges: %{y:,} tokens<extra></extra>")
+    figure.update_yaxes(rangemode="tozero")
+    return figure

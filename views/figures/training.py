@@ -1,0 +1,77 @@
+"""A training run as curves."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import plotly.graph_objects as go
+
+from views.figures.base import blank
+from views.theme import Palette
+
+MOST_POINTS = 600  # on one curve; more than a screen shows
+
+
+@dataclass(frozen=True)
+class Curves:
+    """What a run has reported so far, as arrays."""
+
+    steps: np.ndarray  # (N,) of each update
+    losses: np.ndarray  # (N,) nats, on that update's batch
+    grad_norms: np.ndarray  # (N,)
+    learning_rates: np.ndarray  # (N,)
+    eval_steps: np.ndarray  # (M,)
+    train: np.ndarray  # (M,) nats, on fixed windows of the training text
+    validation: np.ndarray  # (M,) nats, on text never trained on
+    marks: dict[str, float] = field(default_factory=dict)  # losses to compare with, by name
+
+
+def loss_figure(curves: Curves, steps: int, palette: Palette) -> go.Figure:
+    """Loss by step: each batch pale, both evaluations strong, levels to compare with dotted."""
+    figure = blank(palette, x="optimizer step", y="loss (nats per token)", height=430, legend=True)
+    places, losses = thinned(curves.steps, curves.losses)
+    figure.add_scattergl(
+        x=places,
+        y=losses,
+        mode="lines",
+        name="each batch",
+        line={"color": palette.residual, "width": 1},
+        opacity=0.5,
+    )
+    for name, values, colour in (
+        ("training text", curves.train, palette.train),
+        ("validation text", curves.validation, palette.validation),
+    ):
+        figure.add_scatter(
+            x=curves.eval_steps, y=values, mode="lines+markers", name=name, line={"color": colour, "width": 3}
+        )
+    for name, level in curves.marks.items():
+        figure.add_hline(
+            y=level,
+            line={"dash": "dot", "color": palette.residual},
+            annotation_text=name,
+            annotation_position="top right",
+        )
+    figure.update_traces(hovertemplate="step %{x}: %{y:.3f} nats<extra>%{fullData.name}</extra>")
+    figure.update_xaxes(range=[0, steps])
+    figure.update_yaxes(rangemode="tozero")
+    return figure
+
+
+def small_curve(
+    steps: Sequence[int], values: np.ndarray, palette: Palette, *, name: str, log: bool = False
+) -> go.Figure:
+    """One quantity by step, small: (N,)."""
+    places, values = thinned(np.asarray(steps), values)
+    figure = blank(palette, x="optimizer step", y=name, height=220)
+    figure.add_scattergl(x=places, y=values, mode="lines", line={"color": palette.residual, "width": 2})
+    figure.update_traces(hovertemplate="step %{x}: %{y:.3g}<extra></extra>")
+    figure.update_yaxes(type="log" if log else "linear", nticks=4, exponentformat="power")
+    return figure
+
+
+def thinned(steps: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """At most MOST_POINTS points of a curve, the last one kept: both (N,) -> (M,)."""
+    every = max(1, -(-len(steps) // MOST_POINTS))
+    kept = np.arange(len(steps) - 1, -1, -every)[::-1]
+    return steps[kept], values[kept].astype(np.float32)

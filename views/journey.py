@@ -1,0 +1,112 @@
+"""The numbers in the stations of the road: one text on its way through one model."""
+
+import numpy as np
+
+from core.gpt import parameter_count
+from core.pieces import Piece
+from views import cache, next_token
+from views.components.road import Stop
+from views.depth import stream_ends
+from views.figures.base import visible
+from views.state import Here
+from views.text import shown
+
+
+def stops(here: Here) -> list[Stop]:
+    """Every station with the numbers of the current prompt and model."""
+    text, tokens, config = here.prompt.text, len(here.prompt.pieces), here.config
+    best, chance, score = expectation(here)
+    ids = " ".join(str(piece.id) for piece in here.prompt.pieces[:4])
+    start, end = stream_ends(here)
+    learned = parameter_count(config)
+    return [
+        Stop("text", "tokenizer", "Text", f"{len(text):,}", "characters", cut(text, 22)),
+        Stop("tokens", "tokenizer", "Tokens", f"{tokens:,}", "pieces", ids + (" …" if tokens > 4 else "")),
+        Stop(
+            "embeddings",
+            "embeddings",
+            "Embeddings",
+            f"{tokens}×{config.emb_dim}",
+            "numbers",
+            "a row for each token",
+        ),
+        Stop("attention", "attention", "Attention", str(config.n_heads), "heads a block", gaze(here)),
+        Stop(
+            "feedforward",
+            "activations",
+            "Feed-forward",
+            negative_share(here),
+            f"of units below 0 in block {here.layer}",
+        ),
+        Stop(
+            "stream",
+            "residuals",
+            "Residual stream",
+            growth(start, end),
+            f"from size {start:.2g} to {end:.2g}",
+        ),
+        Stop("logits", "sampling", "Logits", f"{config.vocab_size:,}", "scores", f"the best is {score:.1f}"),
+        Stop("next", "sampling", "Next token", best, f"{chance:.0%} likely"),
+        Stop(
+            "training",
+            "pretraining",
+            "Training",
+            f"{learned:,}",
+            "numbers learned",
+            here.model_name,
+        ),
+    ]
+
+
+def expectation(here: Here) -> tuple[str, float, float]:
+    """The likeliest next token, its probability and its logit."""
+    if not here.prompt.ids:
+        return "–", 0.0, 0.0
+    probs = next_token.probabilities(here.look, here.prompt.ids)
+    best, names = next_token.likeliest(here.tokenizer, probs, 1)
+    return (
+        cut(names[0], 12),
+        float(probs[best[0]]),
+        float(cache.next_logits(here.look, here.prompt.ids)[best[0]]),
+    )
+
+
+def sentence(here: Here) -> str:
+    """What the model expects, in words."""
+    best, chance, _ = expectation(here)
+    if not here.prompt.ids:
+        return "The model expects nothing yet: write something into the prompt, on the left."
+    return f"The model expects «{best}» next, with {chance:.0%}."
+
+
+def gaze(here: Here) -> str:
+    """Where the chosen token looks in the chosen head."""
+    if not here.prompt.ids:
+        return f"layer {here.layer}, head {here.head}"
+    weights = cache.look_inside(here.look, here.prompt.ids).head("weights", here.layer, here.head)[here.token]
+    best = int(weights.argmax())
+    pieces = here.prompt.pieces
+    return f"«{name_of(pieces[here.token])}» looks {weights[best]:.0%} at «{name_of(pieces[best])}»"
+
+
+def name_of(piece: Piece) -> str:
+    """A token's text, or its bytes if it is only a part of a character."""
+    return piece.bytes.hex(" ") if "\ufffd" in piece.text else cut(piece.text, 10)
+
+
+def negative_share(here: Here) -> str:
+    """Share of the chosen layer's feed-forward units that are below zero before the activation."""
+    if not here.prompt.ids:
+        return "0 %"
+    hidden = cache.look_inside(here.look, here.prompt.ids)[f"blocks.{here.layer}.ffn.hidden"]  # (T, 4C)
+    return f"{100 * np.mean(hidden < 0):.0f} %"
+
+
+def growth(start: float, end: float) -> str:
+    """How many times larger the stream has become."""
+    return f"× {shown(round(end / start, 1))}" if start else "× 0"
+
+
+def cut(text: str, most: int) -> str:
+    """The start of a text, white space made visible."""
+    return visible(text) if len(text) <= most else visible(text[: most - 1]) + "…"

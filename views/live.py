@@ -1,0 +1,114 @@
+"""A run while it trains: curves, numbers and sample texts, new every second."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from core.training import TrainEvent
+from runs import EvalEvent, RunStatus
+from views import cache, recipes, ui
+from views.catalogue import BUNDLED, is_run
+from views.figures.training import loss_figure, small_curve
+from views.road import ROAD
+from views.runs_seen import bundled_evaluations, curves_of, evaluations_of, pace_of, state_sentence
+from views.text import prose, safe, shown
+
+REFRESH = 1.0  # seconds
+USES = ("attention", "embeddings", "sampling")  # pages that a trained model is wanted on first
+
+
+def watch(run_id: str) -> dict[str, object]:
+    """Everything about one run; returns the numbers for the lesson. Refreshes itself until the run ends."""
+    ended = cache.store().status(run_id).ended
+    st.fragment(draw_run, run_every=None if ended else REFRESH)(run_id, ended)
+    return lesson_numbers(cache.store().events(run_id), cache.run_vocabulary(run_id))
+
+
+def draw_run(run_id: str, was_ended: bool) -> None:
+    """Draw the run as it is now. When it ends, the whole page runs once more: the model has a last checkpoint."""
+    status, events = cache.store().status(run_id), cache.store().events(run_id)
+    if status.ended and not was_ended:
+        st.rerun()
+    draw_numbers(status, events)
+    curves = curves_of(events, cache.run_vocabulary(run_id))
+    ui.figure(
+        loss_figure(curves, status.steps, ui.palette()),
+        key="pretraining_loss",
+        alt=f"Loss of the run. {state_sentence(status)}",
+    )
+    left, right = st.columns([1.4, 1])
+    with left:
+        draw_samples(evaluations_of(events))
+    with right:
+        for name, values, log in (
+            ("gradient norm", curves.grad_norms, True),
+            ("learning rate", curves.learning_rates, False),
+        ):
+            drawn = small_curve(curves.steps, values, ui.palette(), name=name, log=log)
+            ui.figure(drawn, key=f"pretraining_{name.replace(' ', '_')}", alt=f"{name} by step")
+    if evaluations_of(events):
+        page_links()
+
+
+def draw_numbers(status: RunStatus, events: Sequence[TrainEvent | EvalEvent]) -> None:
+    """State, speed and losses, in one line."""
+    st.markdown(f"**{safe(state_sentence(status))}**")
+    pace = pace_of(events, status)
+    parts = [recipes.size_sentence(cache.recipe_of(status.run_id), cache.run_config(status.run_id))]
+    if pace:
+        parts.append(f"{shown(pace.tokens_per_second)} tokens/s")
+        if not status.ended:
+            parts.append(f"about {pace.seconds_left:.0f} s left")
+    st.caption(" · ".join(parts))
+    st.progress(min(1.0, status.step / max(1, status.steps)))
+
+
+def draw_samples(evaluations: Sequence[EvalEvent]) -> None:
+    """What the model wrote at each evaluation, newest on top."""
+    st.markdown("**What it writes**")
+    with st.container(height=420, border=False):
+        for event in reversed(evaluations):
+            st.caption(f"step {event.step:,} · validation {event.val_loss:.2f} nats")
+            st.markdown(prose(event.sample))
+
+
+def page_links() -> None:
+    """The way from a trained model to the pages that look into it."""
+    stations = {station.path: station for stations in ROAD.values() for station in stations}
+    st.markdown("This model is now chosen on every page:")
+    with st.container(horizontal=True):
+        for path in USES:
+            st.page_link(stations[path].file, label=stations[path].title, icon=stations[path].icon)
+
+
+def stop_button(key: str) -> None:
+    """Shown as long as there is something to stop."""
+    if is_run(key) and not cache.store().status(key).ended:
+        st.button("Stop", icon=":material/stop:", key="pretraining_stop", on_click=recipes.stop, args=(key,))
+
+
+def bundled_story() -> dict[str, object]:
+    """How the bundled model learned, for who has no run yet."""
+    evaluations = bundled_evaluations()
+    _, tokenizer = cache.model_and_tokenizer(BUNDLED, None)
+    st.markdown("**How the bundled Storyteller learned** · start a run of your own and it takes this place")
+    drawn = loss_figure(curves_of(evaluations, tokenizer.vocab_size), evaluations[-1].step, ui.palette())
+    ui.figure(drawn, key="pretraining_bundled", alt="Losses of the bundled model while it was trained")
+    draw_samples(evaluations)
+    return lesson_numbers(evaluations, tokenizer.vocab_size)
+
+
+def lesson_numbers(events: Sequence[TrainEvent | EvalEvent], vocab_size: int) -> dict[str, object]:
+    """The numbers that the lesson quotes."""
+    evaluations = evaluations_of(events)
+    if not evaluations:
+        return {"vocab": vocab_size, "first": "–", "last": "–", "best": "–", "best_step": "–", "gap": "–"}
+    best = min(evaluations, key=lambda event: event.val_loss)
+    return {
+        "vocab": vocab_size,
+        "first": evaluations[0].val_loss,
+        "last": evaluations[-1].val_loss,
+        "best": best.val_loss,
+        "best_step": best.step,
+        "gap": evaluations[-1].val_loss - evaluations[-1].train_loss,
+    }

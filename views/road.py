@@ -1,0 +1,30 @@
+"""The road: every page in the order in which a GPT is built."""
+
+from typing import NamedTuple
+
+
+class Station(NamedTuple):
+    """One page."""
+
+    file: str
+    title: str
+    icon: str
+    path: str  # in the address; the first page has none
+
+
+ROAD: dict[str, tuple[Station, ...]] = {
+    "": (Station("pages/start/home.py", "Home", ":material/home:", ""),),
+    "Text": (
+        Station("pages/text/tokenizer.py", "Tokenizer", ":material/content_cut:", "tokenizer"),
+        Station("pages/text/embeddings.py", "Embeddings", ":material/scatter_plot:", "embeddings"),
+    ),
+    "Model": (
+        Station("pages/model/attention.py", "Attention", ":material/visibility:", "attention"),
+        Station("pages/model/activations.py", "Activations", ":material/show_chart:", "activations"),
+        Station("pages/model/residuals.py", "Residuals", ":material/alt_route:", "residuals"),
+    ),
+    "Training": (
+        Station("pages/training/pretraining.py", "Pretraining", ":material/model_training:", "pretraining"),
+    ),
+    "Talking": (Station("pages/talking/sampling.py", "Sampling", ":material/casino:", "sampling"),),
+}

@@ -1,0 +1,77 @@
+"""A run's events as what a page shows: curves, samples, speed."""
+
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.training import TrainEvent
+from runs import EvalEvent, RunStatus
+from views.catalogue import BUNDLED, MODELS
+from views.figures.training import Curves
+
+
+def curves_of(events: Sequence[TrainEvent | EvalEvent], vocab_size: int) -> Curves:
+    """A run's events as arrays, with the loss of pure guessing to compare with."""
+    updates = [event for event in events if isinstance(event, TrainEvent)]
+    evaluations = evaluations_of(events)
+    return Curves(
+        steps=np.array([event.step for event in updates], dtype=int),
+        losses=np.array([event.loss for event in updates]),
+        grad_norms=np.array([event.grad_norm for event in updates]),
+        learning_rates=np.array([event.learning_rate for event in updates]),
+        eval_steps=np.array([event.step for event in evaluations], dtype=int),
+        train=np.array([event.train_loss for event in evaluations]),
+        validation=np.array([event.val_loss for event in evaluations]),
+        marks={f"pure guessing: ln {vocab_size:,} = {math.log(vocab_size):.2f}": math.log(vocab_size)},
+    )
+
+
+def evaluations_of(events: Sequence[TrainEvent | EvalEvent]) -> list[EvalEvent]:
+    """The evaluations among a run's events."""
+    return [event for event in events if isinstance(event, EvalEvent)]
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How fast a run is, and how long it will take."""
+
+    tokens_per_second: float
+    seconds_left: float
+
+
+def pace_of(events: Sequence[TrainEvent | EvalEvent], status: RunStatus) -> Pace | None:
+    """Measured between the first and the last evaluation; None before there are two."""
+    evaluations = evaluations_of(events)
+    updates = [event for event in events if isinstance(event, TrainEvent)]
+    if len(evaluations) < 2 or evaluations[-1].seconds <= evaluations[0].seconds:
+        return None
+    steps = evaluations[-1].step - evaluations[0].step
+    seconds = evaluations[-1].seconds - evaluations[0].seconds
+    tokens_a_step = updates[0].tokens_seen / (updates[0].step + 1)
+    return Pace(tokens_a_step * steps / seconds, (status.steps - status.step) * seconds / steps)
+
+
+def bundled_evaluations() -> list[EvalEvent]:
+    """How the bundled model learned: the evaluations that `make model` wrote down while it trained."""
+    rows = json.loads((MODELS / f"{BUNDLED}.curve.json").read_text(encoding="utf-8"))
+    return [EvalEvent(**row) for row in rows]
+
+
+def state_sentence(status: RunStatus) -> str:
+    """How a run stands, for the person who watches it."""
+    if status.state == "queued" and status.position:
+        return f"Waiting for its turn: number {status.position} in the queue."
+    sentences = {
+        "queued": "Waiting for its turn.",
+        "starting": "Starting …",
+        "running": f"Training: step {status.step:,} of {status.steps:,}.",
+        "paused": f"Paused at step {status.step:,} of {status.steps:,}.",
+        "done": f"Done: {status.steps:,} steps.",
+        "stopped": f"Stopped at step {status.step:,} of {status.steps:,}.",
+        "diverged": f"Diverged at step {status.step:,}.",
+        "failed": f"Failed at step {status.step:,}.",
+    }
+    return " ".join(filter(None, (sentences[status.state], status.reason)))

@@ -1,0 +1,97 @@
+"""The furniture of every page: header, figure, Try buttons, explanation, code lens."""
+
+import inspect
+import logging
+from collections.abc import Callable
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from views import state, theme
+from views.lessons import Lesson, lesson
+from views.state import Here
+from views.text import safe, shown
+
+log = logging.getLogger("glassbox")
+
+
+def page_header(page: str) -> Here:
+    """Question and introduction of a page, which model is shown, and notices about the prompt."""
+    words = lesson(page)
+    here = state.here()
+    st.title(words.question)
+    st.markdown(words.introduction)
+    try_buttons(page, words)
+    return here
+
+
+def need_tokens(here: Here, at_least: int = 1) -> None:
+    """End the page with a hint if the prompt is too short to draw anything."""
+    if len(here.prompt.pieces) < at_least:
+        st.info(
+            f"The prompt has {len(here.prompt.pieces)} tokens; this picture needs at least {at_least}. "
+            "Write something into *Prompt*, on the left.",
+            icon=":material/edit:",
+        )
+        st.stop()
+
+
+def try_buttons(page: str, words: Lesson) -> None:
+    """One-click settings; the one pressed last says what to watch."""
+    if not words.tries:
+        return
+    with st.container(horizontal=True, gap="small"):
+        for number, one in enumerate(words.tries):
+            st.button(
+                one.label,
+                key=f"{page}_try_{number}",
+                icon=":material/arrow_forward:",
+                on_click=state.press,
+                args=(page, number, one.sets),
+            )
+    pressed = state.pressed(page)
+    if pressed is not None:
+        st.markdown(f":material/visibility: {words.tries[pressed].watch}")
+
+
+def palette() -> theme.Palette:
+    """The colours of the theme that this person has chosen."""
+    return theme.DARK if st.context.theme.type == "dark" else theme.LIGHT
+
+
+def figure(drawn: go.Figure, *, key: str, alt: str, caption: str = "") -> None:
+    """Show a figure, with a sentence that says what is to be seen, for screen readers and the back row."""
+    st.plotly_chart(
+        drawn, key=key, alt=alt, theme=None, config={"displayModeBar": False, "displaylogo": False}
+    )
+    if caption:
+        st.caption(caption)
+
+
+def explain(page: str, **numbers: object) -> None:
+    """What to notice, with the numbers of what is on screen filled in, and the truths."""
+    words = lesson(page)
+    if words.notice:
+        st.subheader("What to notice")
+        st.markdown(words.notice.format(**{name: shown(value) for name, value in numbers.items()}))
+    if words.truths:
+        with st.expander("Easily misunderstood"):
+            st.markdown(words.truths)
+
+
+def show_code(*functions: Callable, label: str = "The code behind the picture") -> None:
+    """The real source of the functions that computed what is shown."""
+    with st.expander(label, icon=":material/code:"):
+        for function in functions:
+            st.caption(f"`{function.__module__}.{function.__qualname__}`")
+            st.code(inspect.getsource(function))
+
+
+def sorry(error: Exception) -> None:
+    """The sentence for what should never happen; the log has the rest."""
+    log.exception("A page failed", exc_info=error)
+    reason = safe(str(error)) if isinstance(error, ValueError) else "Glassbox made a mistake here"
+    st.error(
+        f"{reason}. Nothing of yours is lost: change a control or choose another page.",
+        icon=":material/error:",
+    )
