@@ -1,4 +1,4 @@
-"""Save a screenshot of every page, light and dark, projector and phone, to shots/: `python -m bench.shots`."""
+"""Save a screenshot of every page in three sizes, light and dark, to shots/: `python -m bench.shots`."""
 
 from pathlib import Path
 

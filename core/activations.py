@@ -22,7 +22,7 @@ def slope(function: Function, x: Tensor) -> Tensor:
 
 def value_and_slope(function: Function, x: float) -> tuple[float, float]:
     """A function's value and its derivative at one number."""
-    point = torch.tensor([x])
+    point = torch.tensor([x], dtype=torch.float32)  # also for a whole number
     return function(point).item(), slope(function, point).item()
 
 

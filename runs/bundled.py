@@ -26,17 +26,18 @@ UNFINISHED = ASSETS.parent / ".glassbox" / NAME  # ignored by git
 
 
 def main() -> None:
-    """Train to the end, saying how it goes, and write the three files of the model."""
+    """Train to the end, saying how it goes, and write the four files of the model."""
     settle_down(int(os.environ.get("GLASSBOX_MODEL_THREADS", "2")))
     UNFINISHED.mkdir(parents=True, exist_ok=True)
     ready = prepared(Recipe.preset("bundled"))
     training = load_training(ready, UNFINISHED) or Training.begin(ready)
-    write_model(training, run(training))
+    run(training)
+    write_model(training)
     shutil.rmtree(UNFINISHED)
 
 
-def run(training: Training) -> EvalEvent:
-    """All steps that are left; returns the last evaluation."""
+def run(training: Training) -> None:
+    """All steps that are left."""
     since = time.monotonic()
     report(training.evaluate())
     for event in training.events():
@@ -46,25 +47,34 @@ def run(training: Training) -> EvalEvent:
         if training.evaluation_due():
             print(f"step {training.step}: loss {event.loss:.3f}, gradient {event.grad_norm:.2f}", flush=True)
             report(training.evaluate())
-    return training.evaluate()
 
 
 def report(event: EvalEvent) -> None:
-    """Print one evaluation."""
+    """Print one evaluation, and write it down for the model's curve."""
     losses = f"train {event.train_loss:.3f}, validation {event.val_loss:.3f} nats"
     print(f"  after {event.step} steps and {event.seconds:.0f} s: {losses}: {event.sample!r}", flush=True)
+    with (UNFINISHED / "curve.jsonl").open("a", encoding="utf-8") as curve:
+        curve.write(json.dumps(asdict(event)) + "\n")
 
 
-def write_model(training: Training, last: EvalEvent) -> None:
-    """Weights in half precision, the tokenizer, the recipe and its result; no dates: two can be compared."""
+def written_curve() -> list[dict]:
+    """All evaluations by step; of a step that an interruption made twice, the later."""
+    rows = map(json.loads, (UNFINISHED / "curve.jsonl").read_text(encoding="utf-8").splitlines())
+    return list({row["step"]: row for row in rows}.values())
+
+
+def write_model(training: Training) -> None:
+    """Weights in half precision, tokenizer, curve, and the recipe with what came of it; no dates."""
     FOLDER.mkdir(parents=True, exist_ok=True)
+    curve = written_curve()
+    write_json(FOLDER / f"{NAME}.curve.json", curve)
     write_json(FOLDER / f"{NAME}.tokenizer.json", tokenizer_facts(training.prepared.tokenizer))
-    result = {"train_loss": last.train_loss, "val_loss": last.val_loss, "sample": last.sample}
+    result = {key: curve[-1][key] for key in ("train_loss", "val_loss", "sample")}
     write_json(FOLDER / f"{NAME}.recipe.json", {"recipe": asdict(training.prepared.recipe), "result": result})
     save_model(training.model.half(), FOLDER / f"{NAME}.safetensors")
 
 
-def write_json(path: Path, facts: dict) -> None:
+def write_json(path: Path, facts: dict | list) -> None:
     """Write facts as JSON that a person can read and git can compare."""
     path.write_text(json.dumps(facts, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 

@@ -10,7 +10,7 @@ from core.layers import ACTIVATION_FUNCTIONS
 from core.sampling import next_token_probs
 from views import cache, next_token
 from views.figures.activations import NAMES
-from views.state import Here
+from views.here import Here
 
 WHOSE = ("all tokens", "this token")
 STAGES = {"before": "hidden", "after": "activated"}

@@ -1,7 +1,7 @@
 """The only file that caches: what one person computed, everybody who asks the same gets at once."""
 
 import gc
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import streamlit as st
@@ -15,40 +15,13 @@ from core.gpt import GPTModel, with_switches
 from core.gradients import DeepNetwork, depth_gradients
 from core.layers import ACTIVATION_FUNCTIONS, gelu, gelu_tanh
 from core.library import read_text
-from core.sampling import generate, last_logits
-from core.tokenizer import BytePairTokenizer, Tokenizer, WordTokenizer, word_tokenizer
-from core.trace import Trace, ablate_heads, chain, no_tap
+from core.sampling import last_logits
+from core.tokenizer import Tokenizer, WordTokenizer, word_tokenizer
 from runs import Recipe, RunStore, StoreError, open_store
 from views import catalogue
+from views.look import Ids, Look, Sampling, embedded, logits_after, switched, traced, written
 from views.seen import Seen
-
-Ids = tuple[int, ...]
-STAGES = ("scores", "scaled", "masked", "weights", "context", "queries", "keys", "values")
-
-
-@dataclass(frozen=True)
-class Look:
-    """Which model is looked into, and what is changed in it: the key of everything computed from it."""
-
-    model: str
-    step: int | None = None
-    causal: bool = True
-    scale_scores: bool = True
-    heads_off: tuple[tuple[int, int], ...] = ()
-
-    def unchanged(self) -> "Look":
-        """The same model without any change."""
-        return Look(self.model, self.step)
-
-
-@dataclass(frozen=True)
-class Sampling:
-    """How the next token is drawn."""
-
-    temperature: float = 1.0
-    top_k: int | None = None
-    top_p: float | None = None
-    seed: int = 123
+from views.vocabulary import row_names
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
@@ -87,61 +60,33 @@ def model_and_tokenizer(key: str, step: int | None) -> tuple[GPTModel, Tokenizer
     return model.eval().requires_grad_(False), tokenizer
 
 
-def switched_model(look: Look) -> GPTModel:
+def model_of(look: Look) -> GPTModel:
     """The look's model with its switches set; the weights are shared with the original."""
-    model, _ = model_and_tokenizer(look.model, look.step)
-    config = replace(model.config, causal=look.causal, scale_scores=look.scale_scores)
-    return model if config == model.config else with_switches(model, config)
-
-
-def traced(look: Look, ids: Ids, names: frozenset[str] | None, without: tuple[str, ...] = ()) -> Seen:
-    """One forward pass with the look's changes made, and the named tensors kept."""
-    model = switched_model(look)
-    trace = Trace(names)
-    tap = chain(ablate_heads(look.heads_off) if look.heads_off else no_tap, trace)
-    with torch.inference_mode():
-        model(torch.tensor([ids]), tap)
-    return Seen({name: tensor for name, tensor in trace.items() if not name.endswith(without)})
+    return switched(model_and_tokenizer(look.model, look.step)[0], look)
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
 def look_inside(look: Look, ids: Ids) -> Seen:
     """Everything that happens in the model on its way through the ids, but the stages before the weights."""
-    return traced(look, ids, None, without=(".scores", ".scaled", ".masked", "logits"))
+    return traced(model_of(look), look, ids)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
 def look_at_layer(look: Look, ids: Ids, layer: int) -> Seen:
     """All stages of attention in one layer."""
-    return traced(look, ids, frozenset(f"blocks.{layer}.attn.{stage}" for stage in STAGES))
+    return traced(model_of(look), look, ids, layer)
 
 
 @st.cache_resource(max_entries=256, show_spinner=False)
 def next_logits(look: Look, ids: Ids) -> torch.Tensor:
     """Scores of all tokens for the place after the ids: (V,)."""
-    model = switched_model(look)
-    if not look.heads_off:
-        return last_logits(model, ids)
-    with torch.inference_mode():
-        return model(torch.tensor([ids]), ablate_heads(look.heads_off))[0, -1]
+    return logits_after(model_of(look), look, ids)
 
 
 @st.cache_resource(max_entries=256, show_spinner=False)
 def continuation(look: Look, ids: Ids, count: int, settings: Sampling) -> Ids:
     """The next `count` tokens: the same for the same seed and settings."""
-    model, _ = model_and_tokenizer(look.model, look.step)
-    generator = torch.Generator().manual_seed(settings.seed)
-    return tuple(
-        generate(
-            model,
-            ids,
-            count,
-            temperature=settings.temperature,
-            top_k=settings.top_k,
-            top_p=settings.top_p,
-            generator=generator,
-        )
-    )
+    return written(model_of(look), ids, count, settings)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
@@ -165,22 +110,14 @@ def gradients_by_depth(network: DeepNetwork) -> list[float]:
 @st.cache_resource(max_entries=64, show_spinner=False)
 def look_at_input(look: Look, ids: Ids) -> Seen:
     """What enters the first block: the rows of tokens and positions, and their sums."""
-    model, trace = switched_model(look), Trace()
-    with torch.inference_mode():
-        model.embed(torch.tensor([ids]), trace)
-    return Seen(trace)
+    return embedded(model_of(look), ids)
 
 
 @st.cache_resource(max_entries=24, show_spinner=False)
 def vocabulary(look: Look) -> list[str]:
     """The text of each row of the token table; the bytes, in hex, of a part of a character."""
     model, tokenizer = model_and_tokenizer(look.model, look.step)
-    known = min(tokenizer.vocab_size, model.config.vocab_size)
-    names = [tokenizer.decode([token]) for token in range(known)]
-    if isinstance(tokenizer, BytePairTokenizer):
-        raw = tokenizer.encoding.decode_single_token_bytes
-        names = [f"<{raw(i).hex(' ')}>" if "\ufffd" in name else name for i, name in enumerate(names)]
-    return names + [f"#{token}" for token in range(known, model.config.vocab_size)]
+    return row_names(tokenizer, model.config.vocab_size)
 
 
 @st.cache_resource(max_entries=24, show_spinner="Flattening the table …")
@@ -201,7 +138,7 @@ def neighbours(look: Look, token: int, by: str) -> list[tuple[int, float]]:
 
 
 @st.cache_resource(max_entries=24, show_spinner=False)
-def position_cosines(look: Look, most: int = 128) -> tuple[list[int], np.ndarray] | None:
+def position_cosines(look: Look, most: int = 64) -> tuple[list[int], np.ndarray] | None:
     """At most `most` positions, evenly spaced, and every pair's cosine; None if there are no rows."""
     table = position_table(model_and_tokenizer(look.model, look.step)[0])
     if table is None:
@@ -234,7 +171,7 @@ def units(look: Look, ids: Ids, layer: int) -> tuple[UnitFacts, np.ndarray]:
 @st.cache_resource(max_entries=64, show_spinner=False)
 def logits_with_activation(look: Look, ids: Ids, activation: str) -> torch.Tensor:
     """Scores for the place after the ids, with another activation than in training: (V,)."""
-    model = switched_model(look)
+    model = model_of(look)
     return last_logits(with_switches(model, replace(model.config, activation=activation)), ids)
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from core.gradients import GPT_WIDTH, LINEAR_WIDTH, DeepNetwork
 from views import cache
 from views.figures.gradients import SIDES
-from views.state import Here
+from views.here import Here
 from views.text import shown
 
 SWITCHES = ((True, True), (True, False), (False, True), (False, False))  # residual and norm, as in SIDES

@@ -7,7 +7,7 @@ import numpy as np
 from core.embeddings import one_hot_product, swapped
 from views import cache, next_token
 from views.figures.base import visible
-from views.state import Here
+from views.here import Here
 
 MOST_ROWS = 4000  # on one map: as much as a repaint may send
 NO_ROWS = {
@@ -74,7 +74,8 @@ def token_map(here: Here, search: str) -> Map:
     places = {row: place for place, row in enumerate((*range(first), *others))}
     marked = {"in the prompt": sorted({places[i] for i in ids})}
     if search:
-        found = [place for place, name in enumerate(names) if search.lower() in name.lower()]
+        wanted = visible(search).lower()
+        found = [place for place, name in enumerate(names) if wanted in visible(name).lower()]
         marked = {f"{len(found):,} contain “{visible(search)}”": found}
     part = "All" if first == len(vocabulary) else f"The first {MOST_ROWS:,}, and the prompt's,"
     caption = f"{part} of {len(vocabulary):,} rows. Drag to zoom, double-click to go back."

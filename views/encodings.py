@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from core.pieces import Piece
 from core.tokenizer import Tokenizer, char_tokenizer, load_tokenizer
 from views import cache
+from views.here import Here
 from views.prompt import clean_text
-from views.state import Here
 
 BOOK_TEXT = "ugly-duckling"  # whose words the word tokenizer knows: as long as the book's short story
 

@@ -8,7 +8,7 @@ from views import cache, next_token
 from views.components.road import Stop
 from views.depth import stream_ends
 from views.figures.base import visible
-from views.state import Here
+from views.here import Here
 from views.text import shown
 
 

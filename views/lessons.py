@@ -1,4 +1,4 @@
-"""The words of a page, from assets/lessons/<language>/<page>.md: question, introduction, things to try, to notice."""
+"""The words of a page, from assets/lessons/<language>/<page>.md."""
 
 import re
 from dataclasses import dataclass

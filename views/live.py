@@ -18,14 +18,14 @@ USES = ("attention", "embeddings", "sampling")  # pages that a trained model is 
 
 
 def watch(run_id: str) -> dict[str, object]:
-    """Everything about one run; returns the numbers for the lesson. Refreshes itself until the run ends."""
+    """Everything about one run, refreshed until it ends; returns the numbers for the lesson."""
     ended = cache.store().status(run_id).ended
     st.fragment(draw_run, run_every=None if ended else REFRESH)(run_id, ended)
     return lesson_numbers(cache.store().events(run_id), cache.run_vocabulary(run_id))
 
 
 def draw_run(run_id: str, was_ended: bool) -> None:
-    """Draw the run as it is now. When it ends, the whole page runs once more: the model has a last checkpoint."""
+    """Draw the run as it is now. When it ends, the whole page runs once more, for its last checkpoint."""
     status, events = cache.store().status(run_id), cache.store().events(run_id)
     if status.ended and not was_ended:
         st.rerun()

@@ -115,6 +115,7 @@ def start(click: str) -> None:
         state.say("pretraining", str(error))
     else:
         state.pick_model(run_id)
+        state.click_token("pretraining", renew=True)
 
 
 def stop(run_id: str) -> None:
@@ -128,4 +129,5 @@ def stop(run_id: str) -> None:
 def size_sentence(recipe: Recipe, config: GPTConfig) -> str:
     """What is being trained, in one line."""
     tokens = recipe.batch_size * config.context_length
-    return f"{parameter_count(config):,} parameters · {tokens:,} tokens a step · vocabulary {config.vocab_size:,}"
+    parameters = f"{parameter_count(config):,} parameters"
+    return f"{parameters} · {tokens:,} tokens a step · vocabulary {config.vocab_size:,}"

@@ -1,4 +1,4 @@
-"""What one look into a model showed, as arrays without the batch: read-only, and shared by everyone who asks."""
+"""What one look into a model showed, as arrays without the batch: read-only, shared by all who ask."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""Colours by role, equal in text, figures and components; light and dark. Values as in .streamlit/config.toml."""
+"""Colours by role, equal in text, figures and components, light and dark; as in .streamlit/config.toml."""
 
 from dataclasses import dataclass
 

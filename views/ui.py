@@ -8,8 +8,8 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from views import state, theme
+from views.here import Here
 from views.lessons import Lesson, lesson
-from views.state import Here
 from views.text import safe, shown
 
 log = logging.getLogger("glassbox")

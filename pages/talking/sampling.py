@@ -2,8 +2,8 @@ import streamlit as st
 
 from core.sampling import generate, next_token_probs
 from views import cache, components, next_token, state, summaries, ui
-from views.cache import Sampling
 from views.figures.probabilities import next_token_bars
+from views.look import Sampling
 from views.text import prose
 
 here = ui.page_header("sampling")
@@ -17,7 +17,7 @@ top_p = controls[2].slider("Top-p", 0.05, 1.0, 1.0, 0.05, key="sampling_top_p", 
 seed = controls[3].number_input("Seed", 0, 2**53 - 1, 123, key="sampling_seed", persist_state="session")
 settings = Sampling(temperature, top_k or None, top_p if top_p < 1 else None, seed)
 
-count = state.counter("sampling_written", most=60)
+count = state.Counter("sampling_written", most=60)
 written = cache.continuation(here.look, here.prompt.ids, count.value, settings)
 ids = (*here.prompt.ids, *written)[-here.config.context_length :]
 own = next_token.probabilities(here.look, ids)

@@ -56,10 +56,11 @@ components.token_chips(
     label=f"The prompt after {step} merges",
 )
 curve = compression(corpus, merges)
+done = min(step, len(merges))
 ui.figure(
-    compression_curve(curve, min(step, len(merges)), ui.palette()),
+    compression_curve(curve, done, ui.palette()),
     key="tokenizer_curve",
-    alt=f"After {step} merges the text needs {curve[min(step, len(merges))]:,} tokens instead of {curve[0]:,}",
+    alt=f"After {step} merges the text needs {curve[done]:,} tokens instead of {curve[0]:,}",
 )
 ui.explain("tokenizer", tokens=counts[0], characters=len(text), bytes=len(text.encode()), own=counts[1])
 ui.show_code(merge_steps, apply_merge)

@@ -23,9 +23,6 @@ with st.container(horizontal=True, vertical_alignment="center"):
 if problem := state.said("pretraining"):
     st.warning(ui.safe(problem), icon=":material/block:")
 
-if is_run(here.choice.key):
-    facts = live.watch(here.choice.key)
-else:
-    facts = live.bundled_story()
+facts = live.watch(here.choice.key) if is_run(here.choice.key) else live.bundled_story()
 ui.explain("pretraining", **facts)
 ui.show_code(train, update, next_token_loss, learning_rate_at)

@@ -59,7 +59,7 @@ def test_the_two_gelus_differ_by_less_than_half_a_thousandth() -> None:
 
 def test_value_and_slope_of_one_number() -> None:
     assert value_and_slope(relu, -1.0) == (0.0, 0.0)
-    assert value_and_slope(relu, 2.0) == (2.0, 1.0)
+    assert value_and_slope(relu, 2) == (2.0, 1.0)
 
 
 @given(st.integers(1, 12), st.integers(1, 30), SEEDS)

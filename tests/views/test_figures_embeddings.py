@@ -23,7 +23,7 @@ def test_the_sum_shows_its_rows_and_does_the_sum_on_hover() -> None:
     rows = np.stack([token, position, token + position])
     figure = input_sum(rows, ["token <b>", "+ position 3", "= sum"], LIGHT)
     assert np.allclose(figure.data[0].z, rows)
-    assert figure.data[0].text[0][2] == f"{token[2]:+.3f} {position[2]:+.3f} = {token[2] + position[2]:+.3f}"
+    assert figure.data[0].text[2][4] == f"= {token[4]:+.3f} {position[4]:+.3f}"
     assert figure.layout.yaxis.ticktext == ("token &lt;b&gt;", "+ position 3", "= sum")
     assert figure.layout.xaxis.title.text == "dimension of the embedding"
 

@@ -91,7 +91,9 @@ def test_curves_carry_the_line_of_guessing():
     assert list(curves.marks.values()) == [pytest.approx(math.log(65))]
 
 
-@pytest.mark.parametrize("state", "queued starting running paused done stopped diverged failed".split())
+@pytest.mark.parametrize(
+    "state", ["queued", "starting", "running", "paused", "done", "stopped", "diverged", "failed"]
+)
 def test_every_state_has_a_sentence(state: str):
     assert state_sentence(status(state)).endswith((".", "…"))
 

@@ -10,20 +10,21 @@ from views.figures.base import MONO, blank, plain
 from views.figures.matrices import vector_rows
 from views.theme import Palette
 
-MOST_LABELS = 40  # more would cover each other
+MOST_LABELS = 30  # more would cover each other
 
 
 def input_sum(rows: np.ndarray, names: Sequence[str], palette: Palette) -> go.Figure:
     """Token row, position row and their sum, (3, C), or the token row alone, (1, C): one scale for all.
 
-    Hover does the sum for one dimension.
+    Hover over the sum says of what it is.
     """
     figure = vector_rows(rows, names, palette, x="dimension of the embedding", height=110 + 66 * len(rows))
     figure.update_traces(ygap=8)
     if len(rows) == 3:
-        token, position, total = ([f"{value:+.3f}" for value in row] for row in rows)
-        sums = [f"{t} {p} = {s}" for t, p, s in zip(token, position, total, strict=True)]
-        figure.update_traces(text=[sums] * 3, hovertemplate="dimension %{x}: %{text}<extra></extra>")
+        sums = [f"= {token:+.3f} {position:+.3f}" for token, position in rows[:2].T]
+        nothing = [""] * len(sums)
+        hover = "dimension %{x}: %{z:+.3f} %{text}<extra></extra>"
+        figure.update_traces(text=[nothing, nothing, sums], hovertemplate=hover)
     figure.update_yaxes(tickfont={"size": 17}, ticktext=[html.escape(name) for name in names])
     return figure
 
@@ -58,7 +59,7 @@ def token_map(
     for name, rows in marked.items():
         labels = {row: names[row] if place < MOST_LABELS else "" for place, row in enumerate(rows)}
         labels |= {chosen: ""} if chosen in labels else {}
-        add_labels(figure, points, labels, palette, color=palette.query, size=9 if flat else 5)
+        add_labels(figure, points, labels, palette, color=palette.query, size=8 if flat else 5, opacity=0.8)
         figure.data[-1].name = html.escape(name)
     add_labels(figure, points, {chosen: names[chosen]}, palette, color=palette.key, size=15 if flat else 9)
     figure.data[-1].update(name="chosen", textfont_size=20)
@@ -91,7 +92,7 @@ def add_labels(
         "textposition": sides(columns[0]),
         "textfont": {"family": MONO, "size": 15, "color": marker["color"]},
         "marker": marker,
-        "hovertemplate": "%{text}<extra></extra>",
+        "hoverinfo": "skip",  # the cloud's own point below tells its name
     }
     if len(columns) == 3:
         return figure.add_scatter3d(x=columns[0], y=columns[1], z=columns[2], **look)
@@ -162,8 +163,9 @@ def position_heatmap(places: Sequence[int], cosines: np.ndarray, palette: Palett
             "thickness": 10,
             "y": 1.0,
             "yanchor": "bottom",
-            "tickvals": [-100, -50, 0, 50, 100],
-            "ticktext": ["−1", "−0.5", "0", "0.5", "1"],
+            "tickangle": 0,
+            "tickvals": [-100, 0, 100],
+            "ticktext": ["−1", "0", "1"],
         },
         hovertemplate="positions %{y} and %{x}: cosine %{z}/100<extra></extra>",
     )

@@ -18,7 +18,7 @@ def stage_heatmap(
     row: int | None = None,
     square: bool = True,
 ) -> go.Figure:
-    """One stage of attention, rows are queries: columns are keys (T, T), or dimensions (T, D) if not `square`.
+    """One stage of attention, a row a query: columns are keys (T, T), or dimensions (T, D) if not `square`.
 
     Signed numbers on the diverging scale, centred on 0; minus infinity stays empty. `row` is outlined.
     """

@@ -14,7 +14,7 @@ def next_token_bars(
 ) -> go.Figure:
     """Bars of the likeliest tokens, likeliest on top: tokens (K,), probs (K,) in 0..1.
 
-    `before` (K,) are probabilities to compare with, as hollow bars: the model's own, before temperature and cuts.
+    `before` (K,) are the model's own probabilities, before temperature and cuts, as hollow bars.
     """
     height = 60 + 26 * len(tokens)
     figure = blank(palette, x="probability of being next (%)", y="", height=height, legend=before is not None)

@@ -1,0 +1,48 @@
+"""Where everybody is looking: what every page draws from."""
+
+import hashlib
+from dataclasses import dataclass
+
+from core.config import GPTConfig
+from core.tokenizer import Tokenizer
+from views.catalogue import ModelChoice
+from views.look import Look
+from views.prompt import Prompt
+
+
+@dataclass(frozen=True)
+class Here:
+    """The linked state, checked: everything lies within the model and the text that it belongs to."""
+
+    choice: ModelChoice
+    step: int | None  # checkpoint, for a run
+    layer: int
+    head: int
+    token: int  # index into the prompt's tokens
+    config: GPTConfig
+    tokenizer: Tokenizer
+    prompt: Prompt
+
+    @property
+    def look(self) -> Look:
+        """The model as it is, unchanged."""
+        return Look(self.choice.key, self.step)
+
+    @property
+    def model_name(self) -> str:
+        """The model's honest label, with the step of a run."""
+        return self.choice.label if self.step is None else f"{self.choice.label}, step {self.step:,}"
+
+
+def person_of(cookie: object) -> str | None:
+    """One browser is one person, in all its tabs and after a reload: a name made from Streamlit's cookie.
+
+    The cookie is `2|mask|masked token|time`; the mask is new with each answer, the token below it stays.
+    """
+    try:
+        _, mask, masked, _ = str(cookie).split("|")
+        mask, masked = bytes.fromhex(mask), bytes.fromhex(masked)
+        token = bytes(byte ^ mask[i % len(mask)] for i, byte in enumerate(masked))
+    except (ValueError, ZeroDivisionError):
+        return None
+    return hashlib.sha256(token).hexdigest()[:32]

@@ -1,0 +1,95 @@
+"""A look into a model: which one, what is changed in it, and what is then to be seen."""
+
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor
+
+from core.gpt import GPTModel, with_switches
+from core.sampling import generate, last_logits
+from core.trace import Tap, Trace, ablate_heads, chain, no_tap
+from views.seen import Seen
+
+Ids = tuple[int, ...]
+STAGES = ("scores", "scaled", "masked", "weights", "context", "queries", "keys", "values")
+LARGE = (".scores", ".scaled", ".masked", "logits")  # kept for one layer alone, when it is looked at
+
+
+@dataclass(frozen=True)
+class Look:
+    """Which model is looked into, and what is changed in it: the key of everything computed from it."""
+
+    model: str
+    step: int | None = None
+    causal: bool = True
+    scale_scores: bool = True
+    heads_off: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """How the next token is drawn."""
+
+    temperature: float = 1.0
+    top_k: int | None = None
+    top_p: float | None = None
+    seed: int = 123
+
+
+AS_TRAINED = Sampling()
+
+
+def switched(model: GPTModel, look: Look) -> GPTModel:
+    """The model with the look's switches; one that was trained without a mask keeps none."""
+    config = replace(
+        model.config,
+        causal=look.causal and model.config.causal,
+        scale_scores=look.scale_scores and model.config.scale_scores,
+    )
+    return model if config == model.config else with_switches(model, config)
+
+
+def traced(model: GPTModel, look: Look, ids: Ids, layer: int | None = None) -> Seen:
+    """One forward pass with the look's heads off: one layer's stages, or all layers without the largest."""
+    names = None if layer is None else frozenset(f"blocks.{layer}.attn.{stage}" for stage in STAGES)
+    trace = Trace(names)
+    with torch.inference_mode():
+        model(torch.tensor([ids]), chain(heads_off(look), trace))
+    left_out = LARGE if layer is None else ()
+    return Seen({name: tensor for name, tensor in trace.items() if not name.endswith(left_out)})
+
+
+def heads_off(look: Look) -> Tap:
+    """The tap that switches the look's heads off."""
+    return ablate_heads(look.heads_off) if look.heads_off else no_tap
+
+
+def logits_after(model: GPTModel, look: Look, ids: Ids) -> Tensor:
+    """Scores of all tokens for the place after the ids: (V,)."""
+    if not look.heads_off:
+        return last_logits(model, ids)
+    with torch.inference_mode():
+        return model(torch.tensor([ids]), heads_off(look))[0, -1]
+
+
+def embedded(model: GPTModel, ids: Ids) -> Seen:
+    """What enters the first block: the rows of tokens and positions, and their sums."""
+    trace = Trace()
+    with torch.inference_mode():
+        model.embed(torch.tensor([ids]), trace)
+    return Seen(trace)
+
+
+def written(model: GPTModel, ids: Ids, count: int, settings: Sampling) -> Ids:
+    """The next `count` tokens: the same for the same seed and settings."""
+    return tuple(
+        generate(
+            model,
+            ids,
+            count,
+            temperature=settings.temperature,
+            top_k=settings.top_k,
+            top_p=settings.top_p,
+            generator=torch.Generator().manual_seed(settings.seed),
+        )
+    )
