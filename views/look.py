@@ -40,12 +40,10 @@ AS_TRAINED = Sampling()
 
 
 def switched(model: GPTModel, look: Look) -> GPTModel:
-    """The model with the look's switches; one that was trained without a mask keeps none."""
-    config = replace(
-        model.config,
-        causal=look.causal and model.config.causal,
-        scale_scores=look.scale_scores and model.config.scale_scores,
-    )
+    """The model with the look's switches; one that was trained without mask or scaling keeps to that."""
+    causal = look.causal and model.config.causal
+    scaled = look.scale_scores and model.config.scale_scores
+    config = replace(model.config, causal=causal, scale_scores=scaled)
     return model if config == model.config else with_switches(model, config)
 
 

@@ -13,6 +13,7 @@ from views.lessons import Lesson, lesson
 from views.text import safe, shown
 
 log = logging.getLogger("glassbox")
+KEEP = {"persist_state": "session"}  # for a page's own controls: kept when the page is left
 
 
 def page_header(page: str) -> Here:

@@ -21,9 +21,7 @@ if network == BLOCKS:
 else:
     layers = controls[1].slider("Depth", 1, core.MOST_LAYERS, 24, key="residuals_layers", **KEEP)
 bend = controls[2].selectbox("Activation", ACTIVATIONS, 1, key="residuals_activation", **KEEP)
-gain = controls[3].select_slider(
-    "Starting weights, times the usual", GAINS, 1.0, key="residuals_gain", **KEEP
-)
+gain = controls[3].select_slider("Starting weights ×", GAINS, 1.0, key="residuals_gain", **KEEP)
 with st.container(horizontal=True, gap="large"):
     residual = st.toggle("Residual", True, key="residuals_residual", **KEEP)
     norm = st.toggle("Norm", True, key="residuals_norm", **KEEP)
@@ -40,23 +38,23 @@ gradients = depth.four_networks(chosen)
 ratios, lasts = depth.first_and_last(gradients)
 side, what = depth.side_of(residual, norm), "block" if text else "layer"
 sentence = depth.gradient_sentence(gradients[side], side, what)
-left, right = st.columns([2.5, 1])
-with left:
-    lines = gradient_lines(gradients, side, ui.palette(), what=what, relative=relative)
-    ui.figure(lines, key="residuals_lines", alt=sentence)
-with right:
-    st.markdown(f"**First {what} ÷ last {what}**")
-    squares = ratio_squares(ratios, lasts, ui.palette())
-    ui.figure(squares, key="residuals_squares", alt=f"First {what}'s gradient over the last one's")
+lines = gradient_lines(gradients, side, ui.palette(), what=what, relative=relative)
+ui.figure(lines, key="residuals_lines", alt=sentence)
 st.caption(f"{sentence} {depth.described(chosen)}")
 
-st.subheader("The book's five layers")
 plain, shortcut = (core.deep_network_gradients([3, 3, 3, 3, 3, 1], shortcut=on) for on in (False, True))
-ui.figure(
-    layer_bars(plain, shortcut, ui.palette()),
-    key="residuals_book",
-    alt=f"First layer: {plain[0]:.2e} without, {shortcut[0]:.3f} with shortcuts",
-)
+left, right = st.columns([1, 1.4])
+with left:
+    st.subheader(f"First {what} ÷ last {what}")
+    squares = ratio_squares(ratios, lasts, ui.palette())
+    ui.figure(squares, key="residuals_squares", alt=f"First {what}'s gradient over the last one's")
+with right:
+    st.subheader("The book's five layers")
+    ui.figure(
+        layer_bars(plain, shortcut, ui.palette()),
+        key="residuals_book",
+        alt=f"First layer: {plain[0]:.2e} without, {shortcut[0]:.3f} with shortcuts",
+    )
 st.subheader(f"The residual stream of {ui.safe(here.model_name)}")
 stream, attention, feed_forward = depth.stream_sizes(here)
 start, end = depth.stream_ends(here)

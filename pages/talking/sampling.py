@@ -2,6 +2,7 @@ import streamlit as st
 
 from core.sampling import generate, next_token_probs
 from views import cache, components, next_token, state, summaries, ui
+from views.figures.base import visible
 from views.figures.probabilities import next_token_bars
 from views.look import Sampling
 from views.text import prose
@@ -9,12 +10,10 @@ from views.text import prose
 here = ui.page_header("sampling")
 ui.need_tokens(here)
 controls = st.columns(4)
-temperature = controls[0].slider(
-    "Temperature", 0.0, 2.0, 1.0, 0.05, key="sampling_temperature", persist_state="session"
-)
-top_k = controls[1].slider("Top-k (0 = all)", 0, 50, 0, key="sampling_top_k", persist_state="session")
-top_p = controls[2].slider("Top-p", 0.05, 1.0, 1.0, 0.05, key="sampling_top_p", persist_state="session")
-seed = controls[3].number_input("Seed", 0, 2**53 - 1, 123, key="sampling_seed", persist_state="session")
+temperature = controls[0].slider("Temperature", 0.0, 2.0, 1.0, 0.05, key="sampling_temperature", **ui.KEEP)
+top_k = controls[1].slider("Top-k (0 = all)", 0, 50, 0, key="sampling_top_k", **ui.KEEP)
+top_p = controls[2].slider("Top-p", 0.05, 1.0, 1.0, 0.05, key="sampling_top_p", **ui.KEEP)
+seed = controls[3].number_input("Seed", 0, 2**53 - 1, 123, key="sampling_seed", **ui.KEEP)
 settings = Sampling(temperature, top_k or None, top_p if top_p < 1 else None, seed)
 
 count = state.Counter("sampling_written", most=60)
@@ -22,7 +21,7 @@ written = cache.continuation(here.look, here.prompt.ids, count.value, settings)
 ids = (*here.prompt.ids, *written)[-here.config.context_length :]
 own = next_token.probabilities(here.look, ids)
 drawn = next_token.probabilities(here.look, ids, settings)
-best, names = next_token.likeliest(here.tokenizer, own, 15)
+best, names = next_token.likeliest(here.tokenizer, own, 12)
 
 left, right = st.columns([1.3, 1])
 with left:
@@ -49,7 +48,7 @@ with right:
     st.caption(f"{count.value} of at most {count.most} tokens written by {ui.safe(here.model_name)}")
 ui.explain(
     "sampling",
-    best=names[0],
+    best=visible(names[0]),
     own=float(own[best[0]]),
     drawn=float(drawn[best[0]]),
     own_bits=summaries.entropy(own),

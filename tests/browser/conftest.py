@@ -95,7 +95,7 @@ def settled(page: Page) -> None:
     """Wait until Streamlit has nothing left to do."""
     page.wait_for_function(
         """() => document.querySelector('[data-testid="stApp"]')?.dataset.testScriptState === "notRunning"
-                 && document.querySelector('h1')""",
+                 && document.querySelector('h1') && !document.querySelector('[data-testid="stSkeleton"]')""",
         timeout=30_000,
     )
     page.wait_for_timeout(250)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from views.figures.base import MONO, blank, plain
+from views.figures.base import MONO, blank, plain, room_for, visible
 from views.theme import Palette
 
 
@@ -16,8 +16,10 @@ def next_token_bars(
 
     `before` (K,) are the model's own probabilities, before temperature and cuts, as hollow bars.
     """
-    height = 60 + 26 * len(tokens)
-    figure = blank(palette, x="probability of being next (%)", y="", height=height, legend=before is not None)
+    height, left = 90 + 26 * len(tokens), room_for(map(visible, tokens))
+    figure = blank(
+        palette, x="probability of being next (%)", y="", height=height, legend=before is not None, left=left
+    )
     places = np.arange(len(tokens))
     if before is not None:
         outline = {"color": "rgba(0,0,0,0)", "line": {"color": palette.residual, "width": 1.5}}
@@ -35,6 +37,7 @@ def next_token_bars(
         hovertemplate="%{customdata}: %{x:.2f} %<extra></extra>",
         text=[f"{100 * p:.1f}" if p > 0 else "cut" for p in probs],
         textposition="outside",
+        textfont={"size": 14},
         cliponaxis=False,
     )
     figure.update_layout(barmode="overlay")

@@ -1,0 +1,87 @@
+"""Pictures of attention heads, as the Attention page puts them together."""
+
+import numpy as np
+import streamlit as st
+
+from views import cache, components, next_token, state, summaries, ui
+from views.figures.base import visible
+from views.figures.matrices import stage_heatmap
+from views.figures.probabilities import changed_bars, next_token_bars
+from views.here import Here
+from views.look import Look
+from views.seen import Seen
+
+STAGES = {"Q · K": "scores", "÷ √d": "scaled", "mask": "masked", "softmax": "weights", "· V": "context"}
+
+
+def heads_off(here: Here) -> tuple[tuple[int, int], ...]:
+    """The picker of heads to switch off: (layer, head) each."""
+    heads = [
+        f"{layer}.{head}" for layer in range(here.config.n_layers) for head in range(here.config.n_heads)
+    ]
+    off = st.multiselect("Switch heads off (layer.head)", heads, key="attention_off", persist_state="session")
+    return tuple(tuple(map(int, name.split("."))) for name in off if name in heads)
+
+
+def stage_picture(here: Here, seen: Seen, look: Look, stage: str) -> None:
+    """One stage of the chosen head; the weights with the arithmetic of each cell."""
+    where = f"layer {here.layer}, head {here.head}"
+    if stage == "softmax":
+        components.head_view(
+            seen.head("weights", here.layer, here.head),
+            here.prompt.pieces,
+            queries=seen.head("queries", here.layer, here.head),
+            keys=seen.head("keys", here.layer, here.head),
+            picked=here.token,
+            causal=look.causal,
+            scaled=look.scale_scores,
+            key="attention_head",
+            label=f"Attention weights of {where}",
+            on_pick=state.pick_token,
+        )
+    else:
+        matrix = seen.head(STAGES[stage], here.layer, here.head)
+        square = stage != "· V"
+        drawn = stage_heatmap(matrix, tokens(here), ui.palette(), unit=stage, row=here.token, square=square)
+        ui.figure(drawn, key=f"attention_{STAGES[stage]}", alt=f"{stage} of {where}")
+    st.caption(summaries.head_sentence(seen.head("weights", here.layer, here.head), here.layer, here.head))
+
+
+def token_arcs(here: Here, weights: np.ndarray, causal: bool) -> None:
+    """Where the chosen token looks: weights (T, T)."""
+    components.arcs(
+        weights[here.token, : here.token + 1] if causal else weights[here.token],
+        here.prompt.pieces,
+        picked=here.token,
+        key="attention_arcs",
+        label="Where the token looks",
+        on_pick=state.pick_token,
+    )
+
+
+def all_heads(here: Here, look: Look) -> None:
+    """Every head of the model as a thumbnail."""
+    components.head_grid(
+        components.thumbnails(cache.look_inside(look, here.prompt.ids).layers("attn.weights")),
+        picked=(here.layer, here.head),
+        key="attention_grid",
+        label="All heads of the model, rows are layers",
+        on_pick=state.pick_head,
+    )
+
+
+def expectation(here: Here, look: Look) -> float:
+    """The likeliest next tokens, before and after the look's changes; returns the probability that moved."""
+    before, after = (next_token.probabilities(one, here.prompt.ids) for one in (here.look, look))
+    best, names = next_token.likeliest(here.tokenizer, np.maximum(before, after), 8)
+    if look == here.look:
+        bars = next_token_bars(names, before[best], ui.palette())
+    else:
+        bars = changed_bars(names, before[best], after[best], ui.palette())
+    ui.figure(bars, key="attention_next", alt=f"Likeliest next token: {visible(names[0])}")
+    return float(np.abs(before - after).sum() / 2)
+
+
+def tokens(here: Here) -> list[str]:
+    """The texts of the prompt's tokens."""
+    return [piece.text for piece in here.prompt.pieces]
