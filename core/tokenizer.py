@@ -68,9 +68,9 @@ class BytePairTokenizer:
         check_token_ids(ids, self.vocab_size)
         return self.encoding.decode(list(ids))
 
-    def pieces(self, text: str) -> list[Piece]:
+    def pieces(self, text: str, special: bool = False) -> list[Piece]:
         """The tokens of a text, each with its bytes: one character may be spread over several."""
-        ids = self.encode(text)
+        ids = self.encode(text, special)
         return byte_pieces(
             without_surrogates(text), ids, [self.encoding.decode_single_token_bytes(i) for i in ids]
         )

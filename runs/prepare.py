@@ -11,6 +11,7 @@ from core.data import check_long_enough, train_validation_split
 from core.tokenizer import Tokenizer, char_tokenizer, load_tokenizer, train_bpe, word_tokenizer
 from runs.recipe import Recipe
 
+SHORT_TEXT = 100_000  # characters; its byte pairs are learned in a tenth of a second
 NOTHING_TO_LEARN = "the text is one token again and again: there is nothing to learn from it"
 
 
@@ -45,16 +46,17 @@ def prepared(recipe: Recipe, tokenizer: Tokenizer | None = None) -> Prepared:
     train_ids, validation_ids = train_validation_split(ids)
     model = replace(recipe.model, vocab_size=tokenizer.vocab_size)
     budget.check(model, recipe.train, recipe.batch_size)
-    warnings = (NOTHING_TO_LEARN,) if bool((ids == ids[0]).all()) else ()
+    warnings = (NOTHING_TO_LEARN,) if len(set(recipe.corpus_text)) < 2 or bool((ids == ids[0]).all()) else ()
     return Prepared(recipe, tokenizer, model, train_ids, validation_ids, warnings)
 
 
 def check_recipe(recipe: Recipe) -> tuple[str, ...]:
     """Refuse, before it is queued, what `prepared` would refuse; returns its warnings.
 
-    A byte-pair vocabulary takes seconds to train, so it is left to the worker: here a byte counts as a token.
+    The byte-pair vocabulary of a long text takes seconds to train, so that is left to the worker: here a byte
+    counts as a token.
     """
-    if recipe.tokenizer != "bpe":
+    if recipe.tokenizer != "bpe" or len(recipe.corpus_text) <= SHORT_TEXT:
         return prepared(recipe).warnings
     if recipe.model.vocab_size < 257:
         raise ValueError(

@@ -14,6 +14,16 @@ settings.register_profile("glassbox", max_examples=50, deadline=None)
 settings.load_profile("glassbox")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _own_store(tmp_path_factory: pytest.TempPathFactory):
+    """A store of the tests' own."""
+    patch = pytest.MonkeyPatch()
+    patch.setenv("GLASSBOX_HOME", str(tmp_path_factory.mktemp("home")))
+    patch.setenv("GLASSBOX_DISPATCHER_IDLE", "20")
+    yield
+    patch.undo()
+
+
 @pytest.fixture(scope="session")
 def tiny_model() -> GPTModel:
     return build_model(TINY)

@@ -1,8 +1,10 @@
 """Which models a person can look into: the one that ships, the same untrained, and the runs."""
 
 import json
+import os
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 
 from core.gpt import GPTModel, build_model
 from core.tokenizer import ASSETS, Tokenizer
@@ -14,7 +16,7 @@ from runs.prepare import prepared
 BUNDLED = "storyteller"
 UNTRAINED = "untrained"
 MOST_RUNS = 20  # in the picker
-MODELS = ASSETS / "models"
+MODELS = Path(os.environ.get("GLASSBOX_MODELS", ASSETS / "models"))  # where the bundled model lies
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,12 @@ import streamlit as st
 from core.config import GPTConfig
 from core.gpt import parameter_count
 from core.library import library
+from core.text import decode_text
 from core.training import TrainConfig
 from runs import NotAllowedError, QuotaError, Recipe, StoreError
+from runs.prepare import check_recipe
 from views import cache, state
+from views.text import safe
 
 OWN_TEXT = "own"
 SIZES = {  # layers, heads, width
@@ -41,9 +44,23 @@ def recipe_controls() -> None:
     middle.select_slider("Model (layers × heads × width)", list(SIZES), list(SIZES)[1], **keep("size"))
     right.select_slider("Steps", [50, 100, 200, 400, 800, 1600], 400, **keep("steps"))
     if corpus == OWN_TEXT:
-        st.text_area("Text to learn from", height=140, key="pretraining_text", persist_state="session")
+        own_text()
     with st.expander("All hyper-parameters"):
         hyper_parameters()
+
+
+def own_text() -> None:
+    """A text to write, paste or upload."""
+    file = st.file_uploader("Upload a text (.txt, .md), or write one below", ["txt", "md"], max_upload_size=5)
+    if file is not None and state.is_new("pretraining_upload", file.file_id):
+        try:
+            text, notice = decode_text(file.getvalue())
+        except ValueError as error:
+            text, notice = "", str(error)
+        state.set_control("pretraining_text", text)
+        if notice:
+            st.warning(safe(notice), icon=":material/description:")
+    st.text_area("Text to learn from", height=140, key="pretraining_text", persist_state="session")
 
 
 def hyper_parameters() -> None:
@@ -110,10 +127,14 @@ def train_config(default: TrainConfig, chosen: dict) -> TrainConfig:
 def start(click: str) -> None:
     """The Start button: queue the run, and look at it from now on; or say in one sentence why not."""
     try:
-        run_id = cache.store().start(chosen_recipe(), state.owner(), click)
+        recipe = chosen_recipe()
+        warnings = check_recipe(recipe)
+        run_id = cache.store().start(recipe, state.owner(), click)
     except (ValueError, StoreError) as error:
         state.say("pretraining", str(error))
     else:
+        if warnings:
+            state.say("pretraining", " ".join(warnings))
         state.pick_model(run_id)
         state.click_token("pretraining", renew=True)
 

@@ -7,7 +7,6 @@ before the widgets of the next run exist.
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from uuid import uuid4
 
 import streamlit as st
@@ -130,26 +129,15 @@ def pick_model(key: str) -> None:
     st.session_state.pop("step", None)
 
 
-@dataclass(frozen=True)
-class Counter:
+def counted(key: str, most: int) -> int:
     """How many steps a person has taken on a page, between 0 and `most`."""
+    value = st.session_state.get(key, 0)
+    return min(max(value, 0), most) if isinstance(value, int) else 0
 
-    key: str
-    most: int
 
-    @property
-    def value(self) -> int:
-        """The steps taken so far."""
-        value = st.session_state.get(self.key, 0)
-        return min(max(value, 0), self.most) if isinstance(value, int) else 0
-
-    def add(self, steps: int) -> None:
-        """Take more steps; the last one is `most`."""
-        st.session_state[self.key] = min(self.value + steps, self.most)
-
-    def reset(self) -> None:
-        """Back to the start."""
-        st.session_state[self.key] = 0
+def count_on(key: str, most: int, steps: int) -> None:
+    """Take more steps, at most `most` in all; none at all is back to the start."""
+    st.session_state[key] = min(counted(key, most) + steps, most) if steps else 0
 
 
 def controls(prefix: str) -> dict:
@@ -157,6 +145,17 @@ def controls(prefix: str) -> dict:
     return {
         key.removeprefix(prefix): value for key, value in st.session_state.items() if key.startswith(prefix)
     }
+
+
+def set_control(key: str, value: object) -> None:
+    """Set a control before it is made."""
+    st.session_state[key] = value
+
+
+def is_new(key: str, value: str) -> bool:
+    """Whether this value has not been seen under this key before; it has been, from now on."""
+    before, st.session_state[key] = st.session_state.get(key), value
+    return before != value
 
 
 def say(page: str, sentence: str) -> None:

@@ -7,6 +7,9 @@ from views.figures.probabilities import next_token_bars
 from views.look import Sampling
 from views.text import prose
 
+COUNT, MOST = "sampling_written", 60
+BUTTONS = (("Next token", 1, "skip_next"), ("10 more", 10, "fast_forward"), ("Start again", 0, "replay"))
+
 here = ui.page_header("sampling")
 ui.need_tokens(here)
 controls = st.columns(4)
@@ -16,8 +19,8 @@ top_p = controls[2].slider("Top-p", 0.05, 1.0, 1.0, 0.05, key="sampling_top_p", 
 seed = controls[3].number_input("Seed", 0, 2**53 - 1, 123, key="sampling_seed", **ui.KEEP)
 settings = Sampling(temperature, top_k or None, top_p if top_p < 1 else None, seed)
 
-count = state.Counter("sampling_written", most=60)
-written = cache.continuation(here.look, here.prompt.ids, count.value, settings)
+count = state.counted(COUNT, MOST)
+written = cache.continuation(here.look, here.prompt.ids, count, settings)
 ids = (*here.prompt.ids, *written)[-here.config.context_length :]
 own = next_token.probabilities(here.look, ids)
 drawn = next_token.probabilities(here.look, ids, settings)
@@ -32,20 +35,21 @@ with left:
     )
 with right:
     with st.container(horizontal=True):
-        st.button(
-            "Next token", icon=":material/skip_next:", on_click=count.add, args=(1,), key="sampling_next"
-        )
-        st.button(
-            "10 more", icon=":material/fast_forward:", on_click=count.add, args=(10,), key="sampling_ten"
-        )
-        st.button("Start again", icon=":material/replay:", on_click=count.reset, key="sampling_reset")
+        for label, steps, icon in BUTTONS:
+            st.button(
+                label,
+                icon=f":material/{icon}:",
+                on_click=state.count_on,
+                args=(COUNT, MOST, steps),
+                key=f"sampling_{steps}",
+            )
     components.token_chips(
         next_token.pieces(here.tokenizer, written),
         key="sampling_chips",
         label="What was written after the prompt",
     )
     st.markdown(f"{prose(here.prompt.text[-300:])}:blue[{prose(here.tokenizer.decode(written)) or ' '}]")
-    st.caption(f"{count.value} of at most {count.most} tokens written by {ui.safe(here.model_name)}")
+    st.caption(f"{count} of at most {MOST} tokens written by {ui.safe(here.model_name)}")
 ui.explain(
     "sampling",
     best=visible(names[0]),

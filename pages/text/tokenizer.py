@@ -3,19 +3,23 @@ import streamlit as st
 from core.bpe import apply_merge, merge_steps
 from core.library import library
 from views import cache, components, state, ui
-from views.encodings import all_encodings
+from views.encodings import all_encodings, decoded
 from views.figures.tokens import compression_curve, token_counts
 from views.merging import compression, split_with, step_sentence
 from views.prompt import clean_text
+from views.text import prose
+
+NAMES = ["GPT-2", "this model's", "characters", "words"]
 
 here = ui.page_header("tokenizer")
 text, _ = clean_text(state.prompt_text())
-left, right = st.columns([3, 1], vertical_alignment="bottom")
-unknown = right.toggle("Words: add <|unk|>", key="tokenizer_unknown", persist_state="session")
-found = all_encodings(here, text, unknown)
-name = left.segmented_control(
-    "Encoding", list(found), default="GPT-2", required=True, key="tokenizer_encoding", persist_state="session"
-)
+with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+    name = st.segmented_control(
+        "Encoding", NAMES, default="GPT-2", required=True, key="tokenizer_encoding", **ui.KEEP
+    )
+    unknown = st.toggle("Words: add <|unk|>", key="tokenizer_unknown", **ui.KEEP)
+    special = st.toggle("Byte pairs: read <|endoftext|>", key="tokenizer_special", **ui.KEEP)
+found = all_encodings(here, text, unknown=unknown, special=special)
 chosen = found[name]
 
 if not text:
@@ -31,9 +35,17 @@ else:
         on_pick=state.pick_token if name == "this model's" else None,
     )
 counts = [len(one.pieces) for one in found.values()]
-st.caption(
-    f"{len(chosen.pieces):,} tokens from a vocabulary of {chosen.vocab_size:,} · {len(text):,} characters"
-)
+size = f"{len(chosen.pieces):,} tokens from a vocabulary of {chosen.tokenizer.vocab_size:,}"
+st.caption(f"{size} · {len(text):,} characters")
+
+left, right = st.columns(2, vertical_alignment="center")
+ids = " ".join(str(piece.id) for piece in chosen.pieces[:40])
+written = left.text_input("And back: token ids to text", ids, placeholder="15496 11 995")
+if written.strip():
+    try:
+        right.markdown(f"→ {prose(decoded(chosen.tokenizer, written))}")
+    except ValueError as error:
+        right.warning(ui.safe(str(error)), icon=":material/block:")
 
 st.subheader("What the same text costs in each encoding")
 ui.figure(

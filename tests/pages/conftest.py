@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import pytest
 from streamlit.testing.v1 import AppTest
 
 from views.road import ROAD
@@ -17,16 +16,6 @@ page = st.navigation([st.Page("{root}/" + file, default=file == "{wanted}") for 
 state.sidebar()
 page.run()
 """
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _own_store(tmp_path_factory: pytest.TempPathFactory):
-    """A store of the tests' own."""
-    patch = pytest.MonkeyPatch()
-    patch.setenv("GLASSBOX_HOME", str(tmp_path_factory.mktemp("home")))
-    patch.setenv("GLASSBOX_DISPATCHER_IDLE", "20")
-    yield
-    patch.undo()
 
 
 def open_page(file: str, **state: object) -> AppTest:
