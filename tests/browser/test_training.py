@@ -29,7 +29,7 @@ def test_a_run_trains_live_and_is_then_looked_into_everywhere(app: App, page: Pa
         page.wait_for_url(f"**/{title.lower()}**")
         settled(page)
         assert page.get_by_text("Glassbox made a mistake").count() == 0
-        expect(page.get_by_text(re.compile(r"My run [0-9a-f]{4}")).first).to_be_visible()
+        expect(page.get_by_role("combobox", name="Model")).to_have_value(re.compile("My run [0-9a-f]{4}"))
     step = page.get_by_role("slider", name="Checkpoint")
     expect(step).to_be_visible()
 
