@@ -28,27 +28,28 @@ def main() -> int:
     parser.add_argument("--port", type=int, default=8501)
     parser.add_argument("--address", default="", help="network address to listen on; all if left out")
     options = parser.parse_args()
-    if port_is_taken(options.port):
+    host = options.address if options.address not in ("", "0.0.0.0") else "127.0.0.1"
+    if port_is_taken(host, options.port):
         print(f"Port {options.port} is in use: stop what runs there, or choose another with PORT=8502.")
         return 1
     server = start_server(options.port, options.address)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: server.terminate())
     try:
-        wait_until_healthy(server, options.port)
-        visit(options.port)
+        wait_until_healthy(server, host, options.port)
+        visit(host, options.port)
     except (OSError, TimeoutError) as error:
         server.terminate()
         print(f"Glassbox did not start: {error}")
         return server.wait() or 1
-    print(f"\n  Glassbox is ready: http://localhost:{options.port}\n", flush=True)
+    print(f"\n  Glassbox is ready: http://{options.address or 'localhost'}:{options.port}\n", flush=True)
     return max(0, server.wait())
 
 
-def port_is_taken(port: int) -> bool:
+def port_is_taken(host: str, port: int) -> bool:
     """Whether something already listens there."""
     with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
+        return probe.connect_ex((host, port)) == 0
 
 
 def start_server(port: int, address: str) -> subprocess.Popen:
@@ -60,25 +61,23 @@ def start_server(port: int, address: str) -> subprocess.Popen:
     return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, env=environment)
 
 
-def wait_until_healthy(server: subprocess.Popen, port: int) -> None:
+def wait_until_healthy(server: subprocess.Popen, host: str, port: int) -> None:
     """Until the server answers. OSError if it ended, TimeoutError if it takes too long."""
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
         if server.poll() is not None:
             raise OSError(f"the server ended with code {server.returncode}")
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=1):
+            with urllib.request.urlopen(f"http://{host}:{port}/_stcore/health", timeout=1):
                 return
         except OSError:
             time.sleep(0.05)
     raise TimeoutError(f"the server did not answer within {PATIENCE} s")
 
 
-def visit(port: int) -> None:
+def visit(host: str, port: int) -> None:
     """Open one session on the first page and wait until its script has run."""
-    with connect(
-        f"ws://127.0.0.1:{port}/_stcore/stream", max_size=None, subprotocols=["streamlit"]
-    ) as session:
+    with connect(f"ws://{host}:{port}/_stcore/stream", max_size=None, subprotocols=["streamlit"]) as session:
         session.send(BackMsg(rerun_script={"query_string": ""}).SerializeToString())
         end = time.monotonic() + PATIENCE
         while time.monotonic() < end:

@@ -34,11 +34,11 @@ def free_port() -> int:
 class App:
     """A running Glassbox with a store of its own."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, **settings: str) -> None:
         self.port = free_port()
         self.log = home / "app.log"
         command = [sys.executable, "-m", "views.serve", "--port", str(self.port)]
-        environment = os.environ | {"GLASSBOX_HOME": str(home), "GLASSBOX_DISPATCHER_IDLE": "20"}
+        environment = os.environ | {"GLASSBOX_HOME": str(home), "GLASSBOX_DISPATCHER_IDLE": "20"} | settings
         with self.log.open("w") as log:
             self.process = subprocess.Popen(
                 command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=log, text=True
