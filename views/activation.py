@@ -11,6 +11,7 @@ from core.sampling import next_token_probs
 from views import cache, next_token
 from views.figures.activations import NAMES
 from views.here import Here
+from views.vocabulary import piece_name
 
 WHOSE = ("all tokens", "this token")
 STAGES = {"before": "hidden", "after": "activated"}
@@ -43,7 +44,7 @@ def unit_grid(here: Here, stage: str) -> Grid:
     _, units = cache.units(here.look, here.prompt.ids, here.layer)
     pieces = here.prompt.pieces[-MOST_TOKENS:]
     values = hidden(here, STAGES[stage])[-MOST_TOKENS:, units].T
-    tokens = [piece.text for piece in pieces]
+    tokens = [piece_name(piece) for piece in pieces]
     caption = f"The {len(units)} units of layer {here.layer} that differ most from token to token."
     if len(pieces) < len(here.prompt.pieces):
         caption += f" The last {MOST_TOKENS} tokens are shown."

@@ -8,6 +8,7 @@ from core.embeddings import one_hot_product, swapped
 from views import cache, next_token
 from views.figures.base import visible
 from views.here import Here
+from views.vocabulary import piece_name
 
 MOST_ROWS = 4000  # on one map: as much as a repaint may send
 NO_ROWS = {
@@ -35,7 +36,7 @@ class Rows:
 
 def token_names(here: Here) -> list[str]:
     """The prompt's tokens, with visible white space."""
-    return [visible(piece.text) for piece in here.prompt.pieces]
+    return [visible(piece_name(piece)) for piece in here.prompt.pieces]
 
 
 def input_rows(here: Here) -> Rows:
@@ -77,8 +78,8 @@ def token_map(here: Here, search: str) -> Map:
         wanted = visible(search).lower()
         found = [place for place, name in enumerate(names) if wanted in visible(name).lower()]
         marked = {f"{len(found):,} contain “{visible(search)}”": found}
-    part = "All" if first == len(vocabulary) else f"The first {MOST_ROWS:,}, and the prompt's,"
-    caption = f"{part} of {len(vocabulary):,} rows. Drag to zoom, double-click to go back."
+    part = "All" if first == len(vocabulary) else f"The first {MOST_ROWS:,}, and the prompt's, of"
+    caption = f"{part} {len(vocabulary):,} rows. Drag to zoom, double-click to go back."
     return Map(points, names, shares, marked, places[ids[here.token]], caption)
 
 

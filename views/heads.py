@@ -10,8 +10,16 @@ from views.figures.probabilities import changed_bars, next_token_bars
 from views.here import Here
 from views.look import Look
 from views.seen import Seen
+from views.vocabulary import piece_name
 
 STAGES = {"Q · K": "scores", "÷ √d": "scaled", "mask": "masked", "softmax": "weights", "· V": "context"}
+
+
+def switch(label: str, key: str, trained: bool) -> bool:
+    """A part of attention, on or off; a model that was trained without it stays without it."""
+    if trained:
+        return st.toggle(label, True, key=key, **ui.KEEP)
+    return st.toggle(f"{label} (this model was trained without)", False, key=f"{key}_never", disabled=True)
 
 
 def heads_off(here: Here) -> tuple[tuple[int, int], ...]:
@@ -84,4 +92,4 @@ def expectation(here: Here, look: Look) -> float:
 
 def tokens(here: Here) -> list[str]:
     """The texts of the prompt's tokens."""
-    return [piece.text for piece in here.prompt.pieces]
+    return [piece_name(piece) for piece in here.prompt.pieces]

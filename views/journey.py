@@ -3,13 +3,13 @@
 import numpy as np
 
 from core.gpt import parameter_count
-from core.pieces import Piece
 from views import cache, next_token
 from views.components.road import Stop
 from views.depth import stream_ends
 from views.figures.base import visible
 from views.here import Here
-from views.text import shown
+from views.text import percent, shown
+from views.vocabulary import piece_name
 
 
 def stops(here: Here) -> list[Stop]:
@@ -46,7 +46,7 @@ def stops(here: Here) -> list[Stop]:
             f"from size {start:.2g} to {end:.2g}",
         ),
         Stop("logits", "sampling", "Logits", f"{config.vocab_size:,}", "scores", f"the best is {score:.1f}"),
-        Stop("next", "sampling", "Next token", best, f"{chance:.0%} likely"),
+        Stop("next", "sampling", "Next token", best, f"{percent(chance)} likely"),
         Stop(
             "training",
             "pretraining",
@@ -76,7 +76,7 @@ def sentence(here: Here) -> str:
     best, chance, _ = expectation(here)
     if not here.prompt.ids:
         return "The model expects nothing yet: write something into the prompt, on the left."
-    return f"The model expects «{best}» next, with {chance:.0%}."
+    return f"The model expects «{best}» next, with {percent(chance)}."
 
 
 def gaze(here: Here) -> str:
@@ -86,12 +86,8 @@ def gaze(here: Here) -> str:
     weights = cache.look_inside(here.look, here.prompt.ids).head("weights", here.layer, here.head)[here.token]
     best = int(weights.argmax())
     pieces = here.prompt.pieces
-    return f"«{name_of(pieces[here.token])}» looks {weights[best]:.0%} at «{name_of(pieces[best])}»"
-
-
-def name_of(piece: Piece) -> str:
-    """A token's text, or its bytes if it is only a part of a character."""
-    return piece.bytes.hex(" ") if "\ufffd" in piece.text else cut(piece.text, 10)
+    one, other = (cut(piece_name(pieces[place]), 10) for place in (here.token, best))
+    return f"«{one}» looks {weights[best]:.0%} at «{other}»"
 
 
 def negative_share(here: Here) -> str:

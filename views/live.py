@@ -17,11 +17,10 @@ REFRESH = 1.0  # seconds
 USES = ("attention", "embeddings", "sampling")  # pages that a trained model is wanted on first
 
 
-def watch(run_id: str) -> dict[str, object]:
-    """Everything about one run, refreshed until it ends; returns the numbers for the lesson."""
+def watch(run_id: str) -> None:
+    """Everything about one run, refreshed until it ends."""
     ended = cache.store().status(run_id).ended
     st.fragment(draw_run, run_every=None if ended else REFRESH)(run_id, ended)
-    return lesson_numbers(cache.store().events(run_id), cache.run_vocabulary(run_id))
 
 
 def draw_run(run_id: str, was_ended: bool) -> None:
@@ -46,8 +45,9 @@ def draw_run(run_id: str, was_ended: bool) -> None:
         ):
             drawn = small_curve(curves.steps, values, ui.palette(), name=name, log=log)
             ui.figure(drawn, key=f"pretraining_{name.replace(' ', '_')}", alt=f"{name} by step")
-    if evaluations_of(events):
+    if evaluations := evaluations_of(events):
         page_links()
+        ui.explain("pretraining", **lesson_numbers(evaluations, cache.run_vocabulary(run_id)))
 
 
 def draw_numbers(status: RunStatus, events: Sequence[TrainEvent | EvalEvent]) -> None:
@@ -87,7 +87,7 @@ def stop_button(key: str) -> None:
         st.button("Stop", icon=":material/stop:", key="pretraining_stop", on_click=recipes.stop, args=(key,))
 
 
-def bundled_story() -> dict[str, object]:
+def bundled_story() -> None:
     """How the bundled model learned, for who has no run yet."""
     evaluations = bundled_evaluations()
     _, tokenizer = cache.model_and_tokenizer(BUNDLED, None)
@@ -95,14 +95,11 @@ def bundled_story() -> dict[str, object]:
     drawn = loss_figure(curves_of(evaluations, tokenizer.vocab_size), evaluations[-1].step, ui.palette())
     ui.figure(drawn, key="pretraining_bundled", alt="Losses of the bundled model while it was trained")
     draw_samples(evaluations)
-    return lesson_numbers(evaluations, tokenizer.vocab_size)
+    ui.explain("pretraining", **lesson_numbers(evaluations, tokenizer.vocab_size))
 
 
-def lesson_numbers(events: Sequence[TrainEvent | EvalEvent], vocab_size: int) -> dict[str, object]:
+def lesson_numbers(evaluations: Sequence[EvalEvent], vocab_size: int) -> dict[str, object]:
     """The numbers that the lesson quotes."""
-    evaluations = evaluations_of(events)
-    if not evaluations:
-        return {"vocab": vocab_size, "first": "–", "last": "–", "best": "–", "best_step": "–", "gap": "–"}
     best = min(evaluations, key=lambda event: event.val_loss)
     return {
         "vocab": vocab_size,

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from websockets.exceptions import WebSocketException
 from websockets.sync.client import connect
 
 ROOT = Path(__file__).parent.parent
@@ -38,7 +39,7 @@ def main() -> int:
     try:
         wait_until_healthy(server, host, options.port)
         visit(host, options.port)
-    except (OSError, TimeoutError) as error:
+    except (OSError, TimeoutError, WebSocketException) as error:
         server.terminate()
         print(f"Glassbox did not start: {error}")
         return server.wait() or 1

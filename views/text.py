@@ -2,6 +2,7 @@
 
 import math
 
+RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 COMMANDS = frozenset(r"\`*_{}[]()#+-.!|~$<>:&^")  # what markdown, LaTeX, emoji and icon codes are made of
 
 
@@ -15,6 +16,19 @@ def prose(text: str) -> str:
     return safe(text).replace("\n", "  \n")
 
 
+def percent(share: float) -> str:
+    """A share of 1 as people read it: 14%, 0.3%, under 0.1%."""
+    if 0 < share < 0.001:
+        return "under 0.1%"
+    return f"{share:.1%}" if 0 < share < 0.1 or 0.995 <= share < 1 else f"{share:.0%}"
+
+
+def power_of_ten(value: float) -> str:
+    """A very small or large number as books write it: 2.02·10⁻⁴."""
+    digits, power = f"{value:.2e}".split("e")
+    return f"{digits}·10{str(int(power)).translate(RAISED)}"
+
+
 def shown(value: object) -> str:
     """A number as people read it; anything else as safe text."""
     if isinstance(value, bool) or not isinstance(value, int | float):
@@ -22,5 +36,5 @@ def shown(value: object) -> str:
     if isinstance(value, int):
         return f"{value:,}"
     if value != 0 and (abs(value) < 1e-3 or abs(value) >= 1e5) and math.isfinite(value):
-        return f"{value:.2e}"
+        return power_of_ten(value)
     return f"{value:.3g}" if abs(value) < 1000 else f"{value:,.0f}"

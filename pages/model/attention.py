@@ -5,6 +5,7 @@ import streamlit as st
 from core.attention import MultiHeadAttention, causal_scores
 from views import cache, heads, ui
 from views.figures.base import visible
+from views.text import percent
 
 here = ui.page_header("attention")
 ui.need_tokens(here)
@@ -12,8 +13,8 @@ with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
     stage = st.segmented_control(
         "Stage", list(heads.STAGES), default="softmax", required=True, key="attention_stage", **ui.KEEP
     )
-    causal = st.toggle("Causal mask", True, key="attention_causal", **ui.KEEP) and here.config.causal
-    scaled = st.toggle("Scale by √d", True, key="attention_scaled", **ui.KEEP) and here.config.scale_scores
+    causal = heads.switch("Causal mask", "attention_causal", here.config.causal)
+    scaled = heads.switch("Scale by √d", "attention_scaled", here.config.scale_scores)
 
 main = st.container()
 st.subheader("All heads, and what the model expects next")
@@ -37,9 +38,10 @@ with right:
 ui.explain(
     "attention",
     row_sum=float(weights[here.token].sum()),
-    token=visible(here.prompt.pieces[here.token].text),
-    seen=here.token + 1,
+    token=visible(heads.tokens(here)[here.token]),
+    seen=here.token + 1 if causal else len(weights),
     head_dim=here.config.head_dim,
-    moved=moved,
+    scaled="are" if scaled else "would be",
+    moved=percent(moved),
 )
 ui.show_code(causal_scores, MultiHeadAttention.explicit)

@@ -5,7 +5,7 @@ from views import cache, components, next_token, state, summaries, ui
 from views.figures.base import visible
 from views.figures.probabilities import next_token_bars
 from views.look import Sampling
-from views.text import prose
+from views.text import percent, prose
 
 COUNT, MOST = "sampling_written", 60
 BUTTONS = (("Next token", 1, "skip_next"), ("10 more", 10, "fast_forward"), ("Start again", 0, "replay"))
@@ -53,8 +53,8 @@ with right:
 ui.explain(
     "sampling",
     best=visible(names[0]),
-    own=float(own[best[0]]),
-    drawn=float(drawn[best[0]]),
+    own=percent(float(own[best[0]])),
+    drawn=percent(float(drawn[best[0]])),
     own_bits=summaries.entropy(own),
     drawn_bits=summaries.entropy(drawn),
     kept=int((drawn > 0).sum()),

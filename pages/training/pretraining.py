@@ -23,6 +23,8 @@ with st.container(horizontal=True, vertical_alignment="center"):
 if problem := state.said("pretraining"):
     st.warning(ui.safe(problem), icon=":material/block:")
 
-facts = live.watch(here.choice.key) if is_run(here.choice.key) else live.bundled_story()
-ui.explain("pretraining", **facts)
+if is_run(here.choice.key):
+    live.watch(here.choice.key)
+else:
+    live.bundled_story()
 ui.show_code(train, update, next_token_loss, learning_rate_at)

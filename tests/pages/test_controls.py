@@ -76,8 +76,8 @@ def switched(page: AppTest, key: str) -> AppTest:
 
 def test_the_mask_switch_moves_the_prediction():
     page = open_page("pages/model/attention.py")
-    assert "move 0 of" in shown_text(page)
-    assert "move 0 of" not in shown_text(switched(page, "attention_causal"))
+    assert "move 0% of" in shown_text(page)
+    assert "move 0% of" not in shown_text(switched(page, "attention_causal"))
 
 
 def test_temperature_zero_keeps_one_token():

@@ -61,7 +61,15 @@ def test_line_breaks_stay():
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(1234, "1,234"), (0.12345, "0.123"), (1e-9, "1.00e-09"), (2.5, "2.5"), (0.0, "0"), ("a*", "a\\*")],
+    [
+        (1234, "1,234"),
+        (0.12345, "0.123"),
+        (1e-9, "1.00·10⁻⁹"),
+        (2.5e12, "2.50·10¹²"),
+        (2.5, "2.5"),
+        (0.0, "0"),
+        ("a*", "a\\*"),
+    ],
 )
 def test_numbers_as_people_read_them(value, text):
     assert shown(value) == text

@@ -38,34 +38,41 @@ def next_token_bars(
         text=[f"{100 * p:.1f}" if p > 0 else "cut" for p in probs],
         textposition="outside",
         textfont={"size": 14},
+        constraintext="none",
         cliponaxis=False,
     )
     figure.update_layout(barmode="overlay")
-    figure.update_yaxes(
-        tickmode="array",
-        tickvals=places,
-        ticktext=plain(tokens),
-        autorange="reversed",
-        tickfont={"family": MONO},
-    )
+    name_rows(figure, tokens)
     figure.update_xaxes(rangemode="tozero")
     return figure
 
 
+def name_rows(figure: go.Figure, tokens: Sequence[str]) -> None:
+    """Write each token beside its bars, the first on top."""
+    figure.update_yaxes(
+        tickmode="array",
+        tickvals=list(range(len(tokens))),
+        ticktext=plain(tokens),
+        autorange="reversed",
+        tickfont={"family": MONO},
+    )
+
+
 def changed_bars(tokens: Sequence[str], before: np.ndarray, after: np.ndarray, palette: Palette) -> go.Figure:
     """Next-token probabilities with and without a change, side by side: tokens (K,), both (K,) in 0..1."""
-    figure = blank(
-        palette, x="probability of being next (%)", y="", height=60 + 34 * len(tokens), legend=True
-    )
+    height, left = 60 + 34 * len(tokens), room_for(map(visible, tokens))
+    figure = blank(palette, x="probability of being next (%)", y="", height=height, legend=True, left=left)
+    places = list(range(len(tokens)))  # two tokens may look the same
     for probs, name, colour in ((before, "as trained", palette.residual), (after, "changed", palette.key)):
         figure.add_bar(
-            y=plain(tokens),
+            y=places,
             x=100 * probs,
             orientation="h",
             name=name,
             marker={"color": colour},
-            hovertemplate="%{y}: %{x:.2f} %<extra>" + name + "</extra>",
+            customdata=plain(tokens),
+            hovertemplate="%{customdata}: %{x:.2f} %<extra>" + name + "</extra>",
         )
     figure.update_layout(barmode="group")
-    figure.update_yaxes(autorange="reversed", dtick=1, tickfont={"family": MONO})
+    name_rows(figure, tokens)
     return figure

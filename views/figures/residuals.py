@@ -73,13 +73,14 @@ def layer_bars(without: Sequence[float], with_shortcut: Sequence[float], palette
             y=list(values),
             name=name,
             marker={"color": colour},
-            text=[f"{value:.2g}" for value in values],
+            text=[short_number(value) for value in values],
             textposition="outside",
+            textangle=0,
             constraintext="none",
             cliponaxis=False,
             hovertemplate="layer %{x}: %{y:.3e}<extra>" + name + "</extra>",
         )
-    figure.update_layout(barmode="group", bargap=0.25)
+    figure.update_layout(barmode="group", bargap=0.15)
     figure.update_xaxes(type="category")
     figure.update_yaxes(type="log", range=[-5, 1], tickvals=[1e-4, 1e-2, 1], ticktext=["0.0001", "0.01", "1"])
     return figure

@@ -11,8 +11,10 @@ from views.theme import Palette
 def token_counts(names: Sequence[str], counts: Sequence[int], characters: int, palette: Palette) -> go.Figure:
     """Bars of the number of tokens that each encoding makes of one text of `characters` characters."""
     figure = blank(palette, x="tokens", y="", height=70 + 44 * len(names))
+    refused = "refused: a word that it does not know" if characters else ""
     shares = [
-        f"{count:,} tokens, {characters / count:.1f} characters each" if count else "-" for count in counts
+        f"{count:,} tokens, {characters / count:.1f} characters each" if count else refused
+        for count in counts
     ]
     figure.add_bar(
         x=list(counts),

@@ -66,7 +66,10 @@ def small_curve(
     figure = blank(palette, x="optimizer step", y=name, height=220)
     figure.add_scattergl(x=places, y=values, mode="lines", line={"color": palette.residual, "width": 2})
     figure.update_traces(hovertemplate="step %{x}: %{y:.3g}<extra></extra>")
-    figure.update_yaxes(type="log" if log else "linear", nticks=4, exponentformat="power")
+    figure.update_yaxes(nticks=4, exponentformat="power", title={"font": {"size": 14}})
+    if log:
+        levels = [ten * one for ten in 10.0 ** np.arange(-6, 10) for one in (1, 3)]
+        figure.update_yaxes(type="log", tickvals=levels, ticktext=[f"{level:.6g}" for level in levels])
     return figure
 
 
