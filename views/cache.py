@@ -17,7 +17,8 @@ from core.layers import ACTIVATION_FUNCTIONS, gelu, gelu_tanh
 from core.library import read_text
 from core.sampling import last_logits
 from core.tokenizer import Tokenizer, WordTokenizer, word_tokenizer
-from runs import Recipe, RunStore, StoreError, open_store
+from core.training import TrainEvent
+from runs import EvalEvent, Recipe, RunStore, StoreError, open_store
 from views import catalogue
 from views.look import Ids, Look, Sampling, embedded, logits_after, switched, traced, written
 from views.seen import Seen
@@ -179,6 +180,12 @@ def logits_with_activation(look: Look, ids: Ids, activation: str) -> torch.Tenso
 def recipe_of(run_id: str) -> Recipe:
     """A run's recipe."""
     return store().recipe(run_id)
+
+
+@st.cache_resource(max_entries=64, ttl=1.0, show_spinner=False)
+def events_of(run_id: str, state: str, step: int) -> list[TrainEvent | EvalEvent]:
+    """What a run has reported by this step: read once a second, however many people watch it."""
+    return store().events(run_id)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)

@@ -25,7 +25,8 @@ def watch(run_id: str) -> None:
 
 def draw_run(run_id: str, was_ended: bool) -> None:
     """Draw the run as it is now. When it ends, the whole page runs once more, for its last checkpoint."""
-    status, events = cache.store().status(run_id), cache.store().events(run_id)
+    status = cache.store().status(run_id)
+    events = cache.events_of(run_id, status.state, status.step)
     if status.ended and not was_ended:
         st.rerun()
     draw_numbers(status, events)
