@@ -18,9 +18,11 @@ STAGES = {"before": "hidden", "after": "activated"}
 MOST_TOKENS = 128  # in one heatmap
 
 
-def read_out(names: Sequence[str], x: float) -> list[tuple[str, float, float]]:
-    """Name, value and slope of each function at x."""
-    return [(NAMES[name], *value_and_slope(ACTIVATION_FUNCTIONS[name], x)) for name in names]
+def read_out(names: Sequence[str], x: float) -> str:
+    """Value and slope of each function at x, in one line."""
+    found = {NAMES[name]: value_and_slope(ACTIVATION_FUNCTIONS[name], x) for name in names}
+    told = [f"{name}({x:g}) = **{y:.4f}**, slope **{rise:.4f}**" for name, (y, rise) in found.items()]
+    return " &emsp; ".join(told) or "Choose a function."
 
 
 def hidden(here: Here, stage: str = "hidden") -> np.ndarray:

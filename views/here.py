@@ -25,8 +25,8 @@ class Here:
 
     @property
     def look(self) -> Look:
-        """The model as it is, unchanged."""
-        return Look(self.choice.key, self.step)
+        """The model as it was trained, unchanged."""
+        return Look(self.choice.key, self.step, self.config.causal, self.config.scale_scores)
 
     @property
     def model_name(self) -> str:

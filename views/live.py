@@ -32,7 +32,7 @@ def draw_run(run_id: str, was_ended: bool) -> None:
     draw_numbers(status, events)
     curves = curves_of(events, cache.run_vocabulary(run_id))
     ui.figure(
-        loss_figure(curves, status.steps, ui.palette()),
+        loss_figure(curves, status.step if status.ended else status.steps, ui.palette()),
         key="pretraining_loss",
         alt=f"Loss of the run. {state_sentence(status)}",
     )

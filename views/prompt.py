@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from core.pieces import Piece, without_surrogates
-from core.tokenizer import CharTokenizer, Tokenizer, WordTokenizer
+from core.tokenizer import UNKNOWN, CharTokenizer, Tokenizer, WordTokenizer
 
 MAX_CHARACTERS = 20_000  # on one screen
 
@@ -44,6 +44,8 @@ def read_prompt(text: str, tokenizer: Tokenizer, context_length: int) -> Prompt:
             "was left out."
         )
     pieces = tokenizer.pieces(known)
+    if isinstance(tokenizer, WordTokenizer) and (new := {p.text for p in pieces} - tokenizer.ids.keys()):
+        notices.append(f"This model does not know {', '.join(sorted(new)[:5])}: it reads {UNKNOWN} there.")
     if len(pieces) > context_length:
         notices.append(
             f"Your text has {len(pieces):,} tokens; this model reads at most {context_length}: "

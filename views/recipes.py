@@ -12,6 +12,7 @@ from core.training import TrainConfig
 from runs import NotAllowedError, QuotaError, Recipe, StoreError
 from runs.prepare import check_recipe
 from views import cache, state
+from views.figures.activations import name_of
 from views.text import safe
 
 OWN_TEXT = "own"
@@ -22,7 +23,7 @@ SIZES = {  # layers, heads, width
     "large (6 × 6 × 192)": (6, 6, 192),
 }
 TOKENIZERS = {"bpe": "byte pairs", "char": "characters", "word": "words"}
-RATES = [1e-4, 3e-4, 1e-3, 2e-3, 5e-3, 1e-2, 3e-2, 0.1, 1.0]
+RATES = [1e-4, 3e-4, 1e-3, 2e-3, 5e-3, 1e-2, 3e-2, 0.1, 1.0, 10.0]
 
 
 def keep(key: str) -> dict:
@@ -75,7 +76,9 @@ def hyper_parameters() -> None:
     two.select_slider("Batch (windows a step)", [4, 8, 16, 32], 8, **keep("batch"))
     two.select_slider("Dropout", [0.0, 0.1, 0.2, 0.4], 0.0, **keep("dropout"))
     three.number_input("Seed", 0, 2**53 - 1, 123, **keep("seed"))
-    three.selectbox("Activation", ["gelu_tanh", "gelu", "relu", "silu"], **keep("activation"))
+    three.selectbox(
+        "Activation", ["gelu_tanh", "gelu", "relu", "silu"], format_func=name_of, **keep("activation")
+    )
     three.selectbox("Position", ["learned", "sinusoidal", "rotary", "none"], **keep("position"))
     one.toggle("Causal mask", True, **keep("causal"))
     two.toggle("Residual connections", True, **keep("residual"))

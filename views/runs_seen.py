@@ -71,7 +71,8 @@ def state_sentence(status: RunStatus) -> str:
         "paused": f"Paused at step {status.step:,} of {status.steps:,}.",
         "done": f"Done: {status.steps:,} steps.",
         "stopped": f"Stopped at step {status.step:,} of {status.steps:,}.",
-        "diverged": f"Diverged at step {status.step:,}.",
+        "diverged": f"Diverged at step {status.step:,} of {status.steps:,}.",
         "failed": f"Failed at step {status.step:,}.",
     }
-    return " ".join(filter(None, (sentences[status.state], status.reason)))
+    reason = status.reason[:1].upper() + status.reason[1:]
+    return " ".join(filter(None, (sentences[status.state], reason)))

@@ -4,14 +4,16 @@ import numpy as np
 
 
 def looking_at(weights: np.ndarray) -> dict[str, float]:
-    """Mean attention (T, T) to the previous token, the token itself and the first one; shares from 0 to 1."""
+    """Mean attention (T, T) to the places that heads often have; shares from 0 to 1."""
     if len(weights) < 2:
         return {"itself": float(weights.diagonal().mean()) if len(weights) else 0.0}
-    return {
+    places = {
         "the previous token": float(weights.diagonal(-1).mean()),
         "itself": float(weights.diagonal()[1:].mean()),
         "the first token": float(weights[1:, 0].mean()),
     }
+    ahead = float(weights.diagonal(1).mean())  # 0 under a causal mask
+    return places | ({"the next token, which it should predict": ahead} if ahead else {})
 
 
 def head_sentence(weights: np.ndarray, layer: int, head: int) -> str:
@@ -19,7 +21,8 @@ def head_sentence(weights: np.ndarray, layer: int, head: int) -> str:
     shares = looking_at(weights)
     place, share = max(shares.items(), key=lambda item: item[1])
     if share < 0.4:
-        return f"Layer {layer}, head {head} spreads its attention: no fixed place gets more than {share:.0%}."
+        how = "looks at few tokens" if weights.max(axis=-1).mean() > 0.6 else "spreads its attention"
+        return f"Layer {layer}, head {head} {how}: no fixed place gets more than {share:.0%}."
     return f"Layer {layer}, head {head} looks mostly, {share:.0%}, at {place}."
 
 

@@ -3,6 +3,7 @@
 import math
 
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+CONTROLS = {n: f"\\x{n:02x}" for n in (*range(32), 127) if chr(n) not in "\n\t"}
 COMMANDS = frozenset(r"\`*_{}[]()#+-.!|~$<>:&^")  # what markdown, LaTeX, emoji and icon codes are made of
 
 
@@ -12,8 +13,8 @@ def safe(text: str) -> str:
 
 
 def prose(text: str) -> str:
-    """Safe text that keeps its line breaks."""
-    return safe(text).replace("\n", "  \n")
+    """Safe text that keeps its line breaks; other control characters, which no font has, as signs."""
+    return safe(text.translate(CONTROLS)).replace("\n", "  \n")
 
 
 def percent(share: float) -> str:

@@ -20,7 +20,7 @@ with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         key="activations_curves",
         persist_state="session",
     )
-    at = st.slider("x", -4.0, 4.0, -0.75, 0.05, key="activations_x", persist_state="session", width=320)
+    at = st.slider("x", -4.0, 4.0, -0.75, 0.05, key="activations_x", persist_state="session", width=200)
     whose = st.segmented_control(
         "Numbers of",
         activation.WHOSE,
@@ -29,9 +29,7 @@ with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         key="activations_whose",
         persist_state="session",
     )
-read = activation.read_out(shown, at)
-for column, (name, y, rise) in zip(st.columns(len(NAMES)), read, strict=False):
-    column.metric(f"{name}({at:g})", f"{y:.4f}", f"slope {rise:.4f}", delta_color="off", delta_arrow="off")
+st.markdown(activation.read_out(shown, at))
 hidden = activation.hidden(here)
 facts, (lowest, _) = activation.unit_facts(here), cache.gelu_facts()
 ui.figure(

@@ -4,6 +4,7 @@ from core import gradients as core
 from core.config import ACTIVATIONS
 from core.layers import TransformerBlock
 from views import depth, ui
+from views.figures.activations import name_of
 from views.figures.gradients import gradient_lines
 from views.figures.residuals import layer_bars, ratio_squares, stream_by_depth
 
@@ -12,7 +13,7 @@ GAINS = (0.25, 0.5, 1.0, 1.5, 2.0, 3.0, 5.0, 8.0)
 KEEP = {"persist_state": "session"}
 
 here = ui.page_header("residuals")
-controls = st.columns([2, 2.4, 1.5, 2.2], vertical_alignment="bottom")
+controls = st.columns([2.5, 2.1, 1.6, 1.9], vertical_alignment="bottom")
 network = controls[0].segmented_control(
     "Network", [LINEAR, BLOCKS], default=LINEAR, required=True, key="residuals_network", **KEEP
 )
@@ -20,7 +21,7 @@ if network == BLOCKS:
     layers = controls[1].slider("Depth", 1, core.MOST_BLOCKS, 12, key="residuals_blocks", **KEEP)
 else:
     layers = controls[1].slider("Depth", 1, core.MOST_LAYERS, 24, key="residuals_layers", **KEEP)
-bend = controls[2].selectbox("Activation", ACTIVATIONS, 1, key="residuals_activation", **KEEP)
+bend = controls[2].selectbox("Activation", ACTIVATIONS, 1, name_of, key="residuals_activation", **KEEP)
 gain = controls[3].select_slider("Starting weights ×", GAINS, 1.0, key="residuals_gain", **KEEP)
 with st.container(horizontal=True, gap="large"):
     residual = st.toggle("Residual", True, key="residuals_residual", **KEEP)

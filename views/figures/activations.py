@@ -15,6 +15,11 @@ BINS = 80
 Curve = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 
+def name_of(activation: str) -> str:
+    """What an activation function is called on screen; a name stays as it is."""
+    return NAMES.get(activation, activation)
+
+
 def colour_of(name: str, palette: Palette) -> str:
     """Each function's own colour, in every picture."""
     return dict(zip(NAMES, (palette.categories[i] for i in (0, 1, 3, 2)), strict=True))[name]

@@ -22,7 +22,7 @@ def token_counts(names: Sequence[str], counts: Sequence[int], characters: int, p
         orientation="h",
         marker={"color": palette.query},
         text=shares,
-        textposition="auto",
+        textposition=["auto" if count else "outside" for count in counts],
         hovertemplate="%{y}: %{text}<extra></extra>",
     )
     figure.update_yaxes(autorange="reversed")

@@ -53,7 +53,7 @@ def loss_figure(curves: Curves, steps: int, palette: Palette) -> go.Figure:
             annotation_position="top right",
         )
     figure.update_traces(hovertemplate="step %{x}: %{y:.3f} nats<extra>%{fullData.name}</extra>")
-    figure.update_xaxes(range=[0, steps])
+    figure.update_xaxes(range=[0, max(1, steps)])
     figure.update_yaxes(rangemode="tozero")
     return figure
 
