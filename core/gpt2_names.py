@@ -27,8 +27,13 @@ HEADS = {768: 12, 1024: 16, 1280: 20, 1600: 25}  # GPT-2's four sizes
 
 
 def plain_name(name: str) -> str:
-    """The name without the wrappers that torch.compile and Hugging Face put before it."""
-    return name.removeprefix("_orig_mod.").removeprefix("transformer.")
+    """The name without what Hugging Face puts before it."""
+    return name.removeprefix("transformer.")
+
+
+def without_wrapper(state: State) -> dict[str, Tensor]:
+    """The tensors without the `_orig_mod.` that torch.compile puts before every name."""
+    return {name.removeprefix("_orig_mod."): tensor for name, tensor in state.items()}
 
 
 def uses_gpt2_names(state: State) -> bool:

@@ -57,14 +57,21 @@ def load_model(path: str | Path, config: GPTConfig | None = None) -> GPTModel:
 
 def read_state(path: Path) -> tuple[dict[str, Tensor], dict]:
     """All tensors of a file by name, and what it says about itself. A pickle is read by a child process."""
-    if path.suffix in (".pt", ".pth", ".bin", ".ckpt"):
-        return read_pickled(path)
+    if path.suffix != ".safetensors" and not is_safetensors(path):
+        state, facts = read_pickled(path)
+        return gpt2_names.without_wrapper(state), facts
     try:
         with safe_open(path, framework="pt") as file:
             facts = file.metadata() or {}
-        return load_file(path), facts
+        return gpt2_names.without_wrapper(load_file(path)), facts
     except (SafetensorError, OSError) as error:
         raise ValueError(f"{path.name!r} is not a whole safetensors file: {error}") from error
+
+
+def is_safetensors(path: Path) -> bool:
+    """Whether the file begins as safetensors do, whatever its name: a length of 8 bytes, then JSON."""
+    with path.open("rb") as file:
+        return file.read(9)[8:] == b"{"
 
 
 def read_config(facts: str) -> GPTConfig:
@@ -76,8 +83,8 @@ def read_config(facts: str) -> GPTConfig:
 
 
 def from_gpt2_folder(folder: Path, config: GPTConfig | None = None) -> GPTModel:
-    """A Hugging Face GPT-2 folder: config.json beside model.safetensors or pytorch_model.bin."""
-    files = [folder / name for name in ("model.safetensors", "pytorch_model.bin") if (folder / name).exists()]
+    """A Hugging Face GPT-2 folder: config.json beside model.safetensors or pytorch_model.bin, or parts."""
+    files = weight_files(folder)
     if not (folder / "config.json").exists() or not files:
         raise ValueError(
             f"the folder {folder.name!r} needs config.json and model.safetensors (or pytorch_model.bin)"
@@ -86,8 +93,18 @@ def from_gpt2_folder(folder: Path, config: GPTConfig | None = None) -> GPTModel:
         facts = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     except ValueError as error:
         raise ValueError(f"config.json of {folder.name!r} is damaged: {error}") from error
-    state, _ = read_state(files[0])
+    state = {name: tensor for file in files for name, tensor in read_state(file)[0].items()}
     return from_gpt2_state(state, facts, config)
+
+
+def weight_files(folder: Path) -> list[Path]:
+    """A folder's weights: one file, or parts as `model-00001-of-00003.safetensors`; [] if there are none."""
+    for stem, suffix in (("model", "safetensors"), ("pytorch_model", "bin")):
+        if (folder / f"{stem}.{suffix}").exists():
+            return [folder / f"{stem}.{suffix}"]
+        if parts := sorted(folder.glob(f"{stem}-*-of-*.{suffix}")):
+            return parts
+    return []
 
 
 def from_gpt2_state(state: State, facts: Mapping | None, config: GPTConfig | None) -> GPTModel:

@@ -7,9 +7,8 @@ import torch
 from checkpoints import save_nanogpt
 
 from core import unpickle
-from core.config import TINY
 from core.unpickle import check_sizes, read_pickled, tensors_of
-from core.weights import load_model, save_model
+from core.weights import load_model
 
 ONE = torch.ones(2, 3)
 
@@ -128,11 +127,3 @@ def test_a_truncated_checkpoint_is_refused(tmp_path: Path, no_child: None) -> No
         path.write_bytes(whole[:part])
         with pytest.raises(ValueError, match=r"ckpt\.pt"):
             load_model(path)
-
-
-def test_safetensors_under_another_name_are_refused_not_guessed(tmp_path: Path, no_child: None) -> None:
-    from core.gpt import build_model
-
-    path = save_model(build_model(TINY), tmp_path / "model.pt")
-    with pytest.raises(ValueError, match=r"model\.pt"):
-        load_model(path)

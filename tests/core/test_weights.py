@@ -131,6 +131,33 @@ def test_a_hugging_face_folder(gpt2: object, tmp_path: Path, kind: str, no_child
     assert ours.out_head.weight is ours.tok_emb.weight
 
 
+def test_a_hugging_face_folder_in_parts(gpt2: object, tmp_path: Path) -> None:
+    gpt2.save_pretrained(tmp_path, max_shard_size="20KB")
+    parts = sorted(tmp_path.glob("*.safetensors"))
+    assert len(parts) > 1
+    assert_same_logits(load_model(tmp_path), gpt2)
+    parts[1].unlink()
+    with pytest.raises(ValueError, match=r"is missing|no table"):
+        load_model(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["model.pt", "model.pth", "model"])
+def test_our_checkpoint_is_known_whatever_its_name(tmp_path: Path, name: str) -> None:
+    model = lively()
+    loaded = load_model(save_model(model, tmp_path / name))
+    assert loaded.config == model.config
+    assert torch.equal(loaded.tok_emb.weight, model.tok_emb.weight)
+
+
+def test_the_books_weights_from_a_compiled_model_and_a_file_without_ending(
+    tmp_path: Path, no_child: None
+) -> None:
+    model = lively()
+    torch.save({f"_orig_mod.{name}": x for name, x in book_state(model).items()}, tmp_path / "weights")
+    loaded = load_model(tmp_path / "weights", model.config)
+    assert torch.equal(loaded.out_head.weight, model.out_head.weight)
+
+
 @pytest.mark.parametrize(
     "variant",
     [
