@@ -1,6 +1,7 @@
 """Every number that defines a GPT, checked once, before a tensor exists."""
 
 from dataclasses import dataclass
+from numbers import Integral
 
 POSITIONS = ("learned", "sinusoidal", "rotary", "none")
 NORMS = ("pre", "post", "none")
@@ -28,8 +29,7 @@ class GPTConfig:
 
     def __post_init__(self) -> None:
         """Refuse a config that no model can be built from, naming the rule."""
-        for name in ("vocab_size", "context_length", "emb_dim", "n_heads", "n_layers"):
-            check_whole_number(name, getattr(self, name))
+        settle_whole_numbers(self, "vocab_size", "context_length", "emb_dim", "n_heads", "n_layers")
         check_choice("position", self.position, POSITIONS)
         check_choice("norm", self.norm, NORMS)
         check_choice("activation", self.activation, ACTIVATIONS)
@@ -47,9 +47,16 @@ class GPTConfig:
 
 
 def check_whole_number(name: str, value: int, at_least: int = 1) -> None:
-    """Raise ValueError unless `value` is an integer of at least `at_least`."""
-    if not isinstance(value, int) or isinstance(value, bool) or value < at_least:
+    """Raise ValueError unless `value` is an integer, Python's or numpy's, of at least `at_least`."""
+    if not isinstance(value, Integral) or isinstance(value, bool) or value < at_least:
         raise ValueError(f"{name} is {value!r}: it must be a whole number of at least {at_least}")
+
+
+def settle_whole_numbers(config: object, *names: str, at_least: int = 1) -> None:
+    """Check these fields of a frozen config, and keep them as Python's integers: numpy's are no JSON."""
+    for name in names:
+        check_whole_number(name, getattr(config, name), at_least)
+        object.__setattr__(config, name, int(getattr(config, name)))
 
 
 def check_seed(seed: int) -> None:

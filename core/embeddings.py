@@ -4,7 +4,6 @@ import torch
 from torch import Tensor
 
 from core.gpt import GPTModel
-from core.trace import Trace
 
 
 def one_hot_product(table: Tensor, row: int) -> Tensor:
@@ -19,9 +18,9 @@ def one_hot_product(table: Tensor, row: int) -> Tensor:
 
 def position_table(model: GPTModel) -> Tensor | None:
     """What the model adds at each position, (T, C); None if positions come in elsewhere, or nowhere."""
-    trace = Trace({"pos_emb"})
-    model.embed(torch.zeros(1, model.config.context_length, dtype=torch.long), trace)
-    return trace.get("pos_emb")
+    if model.config.position not in ("learned", "sinusoidal"):
+        return None
+    return model.position_vectors(torch.arange(model.config.context_length)).detach()
 
 
 def swapped(ids: tuple[int, ...], first: int, second: int) -> tuple[int, ...]:

@@ -48,12 +48,17 @@ class GPTModel(nn.Module):
         """What each token is plus where it stands: (B, T) -> (B, T, C) (book 2.7-2.8)."""
         x = tap("tok_emb", self.tok_emb(ids))  # (B, T, C)
         positions = torch.arange(start, start + ids.shape[1], device=ids.device)
-        if self.config.position == "learned":
-            x = x + tap("pos_emb", self.pos_emb(positions))  # + (T, C)
-        elif self.config.position == "sinusoidal":
-            # Scaled to the embeddings' size, or the waves would drown the tokens.
-            x = x + tap("pos_emb", INIT_STD * sinusoidal(positions, self.config.emb_dim))
+        x = x + tap("pos_emb", self.position_vectors(positions))  # + (T, C)
         return tap("embedded", self.drop_emb(x))
+
+    def position_vectors(self, positions: Tensor) -> Tensor:
+        """What is added at each position: (T,) -> (T, C); zeros where positions come in elsewhere."""
+        if self.config.position == "learned":
+            return self.pos_emb(positions)
+        if self.config.position == "sinusoidal":
+            # Scaled to the embeddings' size, or the waves would drown the tokens.
+            return INIT_STD * sinusoidal(positions, self.config.emb_dim)
+        return torch.zeros(len(positions), self.config.emb_dim, device=positions.device)
 
     def check_ids(self, ids: Tensor, start: int = 0) -> None:
         """Raise ValueError, with the rule, for ids that the model has no row for."""

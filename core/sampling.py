@@ -92,6 +92,7 @@ def generate(
 
     The model reads at most its context length: older tokens drop out on the left. With the cache each step
     computes one row; past the context length every position moves, so the whole window is computed again.
+    Nothing is dropped out in writing: the model is set to `eval()`; `train` sets it back at its next step.
     """
     check_sampling(temperature, top_k, top_p)
     ids = torch.as_tensor(ids, dtype=torch.long)
@@ -99,6 +100,7 @@ def generate(
         raise ValueError("the model continues a text: give one row of at least one token id")
     ids = ids.tolist()
     longest = model.config.context_length
+    model.eval()
     # Where tokens see the future, a new token changes all rows before it: nothing can be kept.
     cache = KVCache(model.config) if use_cache and model.config.causal else None
     for _ in range(max_new_tokens):

@@ -2,7 +2,7 @@
 
 import base64
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Protocol
@@ -27,20 +27,22 @@ class Tokenizer(Protocol):
     def encode(self, text: str, special: bool = False) -> list[int]:
         """Token ids of a text; with `special`, <|endoftext|> in it is one token, not plain text."""
 
-    def decode(self, ids: Sequence[int]) -> str:
+    def decode(self, ids: Iterable[int]) -> str:
         """The text of token ids. ValueError for an id outside the vocabulary."""
 
     def pieces(self, text: str) -> list[Piece]:
         """The tokens of a text with their bytes and their place in it."""
 
 
-def check_token_ids(ids: Sequence[int], vocab_size: int) -> None:
-    """Raise ValueError for the first id that no token has."""
+def checked_ids(ids: Iterable[int], vocab_size: int) -> list[int]:
+    """The ids as a list, also those of a generator. ValueError for the first that no token has."""
+    ids = [int(token_id) for token_id in ids]
     for token_id in ids:
         if not 0 <= token_id < vocab_size:
             raise ValueError(
                 f"token id {token_id} is not in the vocabulary: ids run from 0 to {vocab_size - 1}"
             )
+    return ids
 
 
 class BytePairTokenizer:
@@ -63,10 +65,9 @@ class BytePairTokenizer:
             else self.encoding.encode_ordinary(text)
         )
 
-    def decode(self, ids: Sequence[int]) -> str:
+    def decode(self, ids: Iterable[int]) -> str:
         """The text of token ids; bytes that are no whole character become U+FFFD."""
-        check_token_ids(ids, self.vocab_size)
-        return self.encoding.decode(list(ids))
+        return self.encoding.decode(checked_ids(ids, self.vocab_size))
 
     def pieces(self, text: str, special: bool = False) -> list[Piece]:
         """The tokens of a text, each with its bytes: one character may be spread over several."""
@@ -97,10 +98,9 @@ class CharTokenizer:
             )
         return [self.ids[character] for character in text]
 
-    def decode(self, ids: Sequence[int]) -> str:
+    def decode(self, ids: Iterable[int]) -> str:
         """The characters of the ids, joined."""
-        check_token_ids(ids, self.vocab_size)
-        return "".join(self.characters[i] for i in ids)
+        return "".join(self.characters[i] for i in checked_ids(ids, self.vocab_size))
 
     def pieces(self, text: str) -> list[Piece]:
         """Each character with its bytes."""
@@ -137,11 +137,11 @@ class WordTokenizer:
             f"the word {word!r} is not among the {self.vocab_size} words of this tokenizer's text"
         )
 
-    def decode(self, ids: Sequence[int]) -> str:
+    def decode(self, ids: Iterable[int]) -> str:
         """The words joined by spaces, without those before punctuation; line breaks are lost."""
-        check_token_ids(ids, self.vocab_size)
+        known = checked_ids(ids, self.vocab_size)
         marks = r"""\s+([,.:;?!"()'])""" if UNKNOWN in self.ids else r"""\s+([,.?!"()'])"""  # as in the book
-        return re.sub(marks, r"\1", " ".join(self.words[i] for i in ids))
+        return re.sub(marks, r"\1", " ".join(self.words[i] for i in known))
 
     def pieces(self, text: str) -> list[Piece]:
         """Each word with its place in the text; white space belongs to none."""

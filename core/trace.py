@@ -43,9 +43,9 @@ def chain(*taps: Tap) -> Tap:
 class Trace(dict[str, Tensor]):
     """A tap that remembers every tensor it sees, or only those named in `keep`, under its name."""
 
-    def __init__(self, keep: Collection[str] | None = None) -> None:
+    def __init__(self, keep: Collection[str] | str | None = None) -> None:
         super().__init__()
-        self.keep = None if keep is None else frozenset(keep)
+        self.keep = None if keep is None else frozenset([keep] if isinstance(keep, str) else keep)
 
     def __call__(self, name: str, x: Tensor) -> Tensor:
         """Remember x and hand it on unchanged."""

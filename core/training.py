@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from core.config import check_choice, check_whole_number
+from core.config import check_choice, settle_whole_numbers
 
 Batch = tuple[Tensor, Tensor]  # inputs and targets, both (B, T)
 
@@ -29,14 +29,14 @@ class TrainConfig:
 
     def __post_init__(self) -> None:
         """Refuse settings that cannot train, naming the rule."""
-        check_whole_number("steps", self.steps)
-        check_whole_number("warmup_steps", self.warmup_steps, at_least=0)
+        settle_whole_numbers(self, "steps")
+        settle_whole_numbers(self, "warmup_steps", at_least=0)
         check_choice("schedule", self.schedule, ("constant", "cosine"))
         for name in ("learning_rate", "weight_decay", "eps", "min_learning_rate"):
             if not (math.isfinite(getattr(self, name)) and getattr(self, name) >= 0):
                 raise ValueError(f"{name} is {getattr(self, name)}: it must be a number of at least 0")
-        if not all(0 <= beta < 1 for beta in self.betas):
-            raise ValueError(f"betas are {self.betas}: each must be at least 0 and below 1")
+        if len(self.betas) != 2 or not all(0 <= beta < 1 for beta in self.betas):
+            raise ValueError(f"betas are {self.betas}: there must be two, each at least 0 and below 1")
         if self.clip_norm is not None and not self.clip_norm > 0:
             raise ValueError(f"clip_norm is {self.clip_norm}: it must be above 0, or None for no clipping")
 
@@ -67,7 +67,9 @@ def next_token_loss(logits: Tensor, targets: Tensor) -> Tensor:
     """Mean surprise at the right next token, in nats: (..., V), (...) -> (). Targets of -100 do not count."""
     if logits.shape[:-1] != targets.shape:
         raise ValueError(f"logits {tuple(logits.shape)} need one target a row, not {tuple(targets.shape)}")
-    return F.cross_entropy(logits.reshape(-1, logits.shape[-1]), targets.reshape(-1), ignore_index=-100)
+    return F.cross_entropy(
+        logits.reshape(-1, logits.shape[-1]), targets.reshape(-1).long(), ignore_index=-100
+    )
 
 
 def make_optimizer(model: nn.Module, config: TrainConfig) -> torch.optim.AdamW:

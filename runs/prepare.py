@@ -7,7 +7,7 @@ from torch import Tensor
 
 from core import budget
 from core.config import GPTConfig
-from core.data import check_long_enough, train_validation_split
+from core.data import train_validation_split
 from core.tokenizer import Tokenizer, char_tokenizer, load_tokenizer, train_bpe, word_tokenizer
 from runs.recipe import Recipe
 
@@ -69,8 +69,7 @@ def check_recipe(recipe: Recipe) -> tuple[str, ...]:
 
 def check_parts(n_tokens: int, context_length: int) -> None:
     """Raise ValueError, with the length needed, if the validation part of the text has not one window."""
-    train_part, validation_part = train_validation_split(range(n_tokens))
-    check_long_enough(len(train_part), context_length)
+    _, validation_part = train_validation_split(range(n_tokens))
     if len(validation_part) <= context_length:
         raise ValueError(
             f"the text has {n_tokens:,} tokens, and a tenth of them, kept for validation, must be more than "

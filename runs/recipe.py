@@ -5,7 +5,7 @@ import json
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 
-from core.config import GPTConfig, check_choice, check_whole_number
+from core.config import GPTConfig, check_choice, settle_whole_numbers
 from core.library import read_text
 from core.pieces import without_surrogates
 from core.training import TrainConfig
@@ -31,9 +31,8 @@ class Recipe:
     def __post_init__(self) -> None:
         """Refuse a recipe that nothing can be trained from, naming the rule."""
         check_choice("tokenizer", self.tokenizer, TOKENIZERS)
-        check_whole_number("batch_size", self.batch_size)
-        check_whole_number("eval_every", self.eval_every)
-        check_whole_number("seed", self.seed, at_least=0)
+        settle_whole_numbers(self, "batch_size", "eval_every")
+        settle_whole_numbers(self, "seed", at_least=0)
         if self.seed > HIGHEST_SEED:
             raise ValueError(f"seed is {self.seed}: it must be at most {HIGHEST_SEED}")
         if (self.corpus is None) == (self.text is None):

@@ -1,6 +1,7 @@
 import math
 from dataclasses import FrozenInstanceError, replace
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -94,3 +95,9 @@ def test_whole_numbers_start_where_they_are_told() -> None:
     configs_module.check_whole_number("steps", 0, at_least=0)
     with pytest.raises(ValueError, match="at least 3"):
         configs_module.check_whole_number("steps", 2, at_least=3)
+
+
+def test_numpys_integers_become_pythons() -> None:
+    config = GPTConfig(vocab_size=np.int64(50), emb_dim=np.int32(16), n_heads=np.uint8(2))
+    assert config == GPTConfig(vocab_size=50, emb_dim=16, n_heads=2)
+    assert type(config.vocab_size) is type(config.emb_dim) is type(config.n_heads) is int

@@ -2,6 +2,7 @@ import math
 from dataclasses import replace
 from itertools import islice
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import assume, example, given
@@ -228,3 +229,14 @@ def test_tokens_come_one_at_a_time(tiny_model: GPTModel) -> None:
 def test_a_prompt_that_cannot_be_continued_is_refused(tiny_model: GPTModel, ids: object) -> None:
     with pytest.raises(ValueError, match="token"):
         next(generate(tiny_model, ids, 1))
+
+
+def test_nothing_is_dropped_out_in_writing() -> None:
+    model = GPTModel(replace(TINY, drop_rate=0.5)).train()
+    assert list(generate(model, [1, 2], 20)) == list(generate(model.train(), [1, 2], 20, use_cache=False))
+    assert not model.training
+
+
+def test_numpys_integers_are_whole_numbers() -> None:
+    logits = torch.randn(9)
+    assert torch.equal(next_token_probs(logits, top_k=np.int64(3)), next_token_probs(logits, top_k=3))

@@ -1,7 +1,10 @@
 import re
+from collections.abc import Callable
 
+import numpy as np
 import pytest
 import tiktoken
+import torch
 from hypothesis import example, given
 from hypothesis import strategies as st
 from strategies import ODD, TEXTS
@@ -244,3 +247,9 @@ def test_gpt2_splits_as_tiktoken_does() -> None:
     )
     for text in [*ODD, read_text("match-seller")]:
         assert GPT2.encode(text) == authority.encode_ordinary(text)
+
+
+@pytest.mark.parametrize("kind", [iter, tuple, torch.tensor, np.array])
+def test_ids_may_come_from_a_generator_or_a_tensor(kind: Callable) -> None:
+    for tokenizer in (load_tokenizer("gpt2"), char_tokenizer("the duck"), word_tokenizer("the duck")):
+        assert tokenizer.decode(kind(tokenizer.encode("the duck"))) == "the duck"

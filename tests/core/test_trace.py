@@ -1,6 +1,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import given
@@ -20,8 +21,7 @@ BLOCK += [f"attn.{name}" for name in ATTENTION]
 def test_a_trace_has_every_name_of_the_contract(config: GPTConfig, seed: int) -> None:
     trace = Trace()
     lively(config, seed)(random_ids(config, config.context_length, 2, seed), trace)
-    outside = ["tok_emb", "embedded", "final_norm", "logits"]
-    outside += ["pos_emb"] if config.position in ("learned", "sinusoidal") else []
+    outside = ["tok_emb", "pos_emb", "embedded", "final_norm", "logits"]
     assert set(trace) == {f"blocks.{i}.{name}" for i in range(config.n_layers) for name in BLOCK} | set(
         outside
     )
@@ -144,3 +144,13 @@ def test_eight_sessions_never_see_each_others_tensors() -> None:
     for i, trace in together:
         assert trace.keys() == alone[i].keys()
         assert all(torch.equal(x, alone[i][name]) for name, x in trace.items())
+
+
+def test_numpys_integers_and_a_single_name_will_do() -> None:
+    model, ids = lively(), random_ids(TINY, 4)
+    trace = Trace(keep="logits")
+    model(ids, trace)
+    assert set(trace) == {"logits"}
+    assert torch.equal(
+        model(ids, ablate_heads(np.array([[0, 1], [1, 0]]))), model(ids, ablate_heads([(0, 1), (1, 0)]))
+    )

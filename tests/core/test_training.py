@@ -271,3 +271,10 @@ def test_settings_that_cannot_train_are_refused(wrong: dict, rule: str) -> None:
 def test_settings_are_frozen_and_named(change: Callable[[TrainConfig], object]) -> None:
     with pytest.raises((FrozenInstanceError, TypeError)):
         change(TrainConfig())
+
+
+def test_ids_of_32_bits_will_do() -> None:
+    ids = torch.arange(8, dtype=torch.int32)[None]
+    (event,) = train(build_model(TINY), [(ids, ids)], TrainConfig())
+    (same,) = train(build_model(TINY), [(ids.long(), ids.long())], TrainConfig())
+    assert event == same

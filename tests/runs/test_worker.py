@@ -120,8 +120,8 @@ def test_too_high_a_rate_is_a_lesson(live, recipe, rate):
 
 
 def test_a_fault_in_the_recipe_is_told(live, recipe):
-    """Byte pairs make fewer tokens than there are bytes: only the worker can know."""
-    text = "abcdefgh" * 40
+    """Byte pairs make fewer tokens than there are bytes: of a long text only the worker can know."""
+    text = "abcdefgh" * 13_000
     run_id = live.start(replace(recipe, text=text, tokenizer="bpe"), "ada")
     status = wait_for_state(live, run_id, *ENDED)
     assert status.state == "failed"
