@@ -5,6 +5,10 @@ class StoreError(RuntimeError):
     """The store cannot be opened or read, or has no such run."""
 
 
+class NotThereError(StoreError, ValueError):
+    """There is no run of this id, or no checkpoint of this step."""
+
+
 class QuotaError(ValueError):
     """One person has as many runs waiting as is fair."""
 

@@ -7,7 +7,7 @@ import torch
 
 from core.gpt import GPTModel
 from core.weights import load_model, save_model
-from runs.errors import StoreError
+from runs.errors import NotThereError, StoreError
 
 EVEN_STEPS = 12
 LARGEST_HALF = torch.finfo(torch.float16).max
@@ -39,11 +39,11 @@ def kept_steps(run_dir: Path) -> list[int]:
 
 
 def load_from_rail(run_dir: Path, step: int) -> GPTModel:
-    """The model after `step` updates. StoreError, with the steps there are, for one that was not kept."""
+    """The model after `step` updates. NotThereError, with the steps there are, for one that was not kept."""
     steps = kept_steps(run_dir)
     if step not in steps:
         known = ", ".join(map(str, steps)) or "none yet"
-        raise StoreError(f"this run has no checkpoint of step {step}: there are {known}")
+        raise NotThereError(f"this run has no checkpoint of step {step}: there are {known}")
     try:
         return load_model(run_dir / "rail" / file_name(step))
     except ValueError as error:

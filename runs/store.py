@@ -13,7 +13,7 @@ from core.tokenizer_facts import tokenizer_from
 from core.training import TrainEvent
 from runs import admission, orders, queue, rail
 from runs.database import prepare_database, reading, writing
-from runs.errors import StoreError
+from runs.errors import NotThereError
 from runs.events import EvalEvent, Event
 from runs.home import Home, open_home
 from runs.prepare import check_recipe, tokenizer_of
@@ -71,12 +71,12 @@ class RunStore:
         return run_id
 
     def status(self, run_id: str) -> RunStatus:
-        """How a run stands. StoreError if there is none with this id."""
+        """How a run stands. NotThereError if there is none with this id."""
         with reading(self.home.database) as database:
             row = database.execute(f"{STATUS} WHERE id = ?", (check_id(run_id),)).fetchone()
             place = queue.position(database, run_id) if row and row["state"] == "queued" else None
         if row is None:
-            raise StoreError(
+            raise NotThereError(
                 "there is no such run here: it may have been deleted, or belongs to another server"
             )
         if row["state"] in queue.ACTIVE:
@@ -124,7 +124,7 @@ class RunStore:
         return rail.kept_steps(self.home.run_dir(check_id(run_id)))
 
     def model(self, run_id: str, step: int) -> GPTModel:
-        """The model after `step` updates, ready to look at. StoreError for a step that was not kept."""
+        """The model after `step` updates, ready to look at. NotThereError for a step that was not kept."""
         return rail.load_from_rail(self.home.run_dir(check_id(run_id)), step)
 
     def tokenizer(self, run_id: str) -> Tokenizer:
@@ -141,9 +141,9 @@ def open_store(folder: str | Path | None = None, start_dispatcher: bool = True) 
 
 
 def check_id(run_id: str) -> str:
-    """The id itself. StoreError for what cannot be one: it becomes the name of a folder."""
-    if not re.fullmatch(r"[0-9a-f]{32}", run_id):
-        raise StoreError("this is not the id of a run: it has 32 digits and letters from a to f")
+    """The id itself. NotThereError for what cannot be one: it becomes the name of a folder."""
+    if not re.fullmatch(r"[0-9a-f]{32}", str(run_id)):
+        raise NotThereError("this is not the id of a run: it has 32 digits and letters from a to f")
     return run_id
 
 

@@ -3,7 +3,7 @@ import torch
 
 from core.config import TINY
 from core.gpt import build_model
-from runs import StoreError
+from runs import NotThereError, StoreError
 from runs.rail import kept_steps, load_from_rail, rail_steps, save_to_rail
 
 
@@ -40,10 +40,10 @@ def test_large_weights_stay_in_full_and_broken_ones_are_not_kept(tmp_path):
 
 
 def test_what_was_not_kept_is_refused_with_what_there_is(tmp_path):
-    with pytest.raises(StoreError, match="none yet"):
+    with pytest.raises(NotThereError, match="none yet"):
         load_from_rail(tmp_path, 0)
     save_to_rail(build_model(TINY), tmp_path, 4)
-    with pytest.raises(StoreError, match="there are 4"):
+    with pytest.raises(NotThereError, match="there are 4"):
         load_from_rail(tmp_path, 5)
     (tmp_path / "rail" / "00000004.safetensors").write_bytes(b"\xff" * 64)
     with pytest.raises(StoreError, match="damaged"):

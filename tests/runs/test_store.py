@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from core.training import TrainEvent
-from runs import EvalEvent, NotAllowedError, QuotaError, StoreError, open_store
+from runs import EvalEvent, NotAllowedError, NotThereError, QuotaError, StoreError, open_store
 from runs import queue as turns
 from runs.database import writing
 from runs.home import default_folder
@@ -144,10 +144,10 @@ def test_unknown_orders_are_refused_with_what_is_allowed(store, recipe):
         store.command(run_id, "stop", 3.0)
 
 
-@pytest.mark.parametrize("run_id", ["0" * 32, "../../etc", "", "A" * 32, "'; DROP TABLE runs; --"])
+@pytest.mark.parametrize("run_id", ["0" * 32, "../../etc", "", "A" * 32, "'; DROP TABLE runs; --", None])
 def test_unknown_runs_are_refused(store, run_id):
     for call in (store.status, store.recipe, lambda run: store.command(run, "stop")):
-        with pytest.raises(StoreError):
+        with pytest.raises(NotThereError):
             call(run_id)
 
 
