@@ -1,6 +1,7 @@
 import streamlit as st
 
 from core.embeddings import nearest, one_hot_product, principal_components
+from core.gpt import GPTModel
 from views import cache, components, embedding, state, ui
 from views.figures import embeddings as figures
 from views.figures.base import visible
@@ -10,11 +11,7 @@ ui.need_tokens(here)
 tokens = embedding.token_names(here)
 word = tokens[here.token]
 components.token_chips(
-    here.prompt.pieces,
-    picked=here.token,
-    key="embeddings_chips",
-    label="The prompt's tokens",
-    on_pick=state.pick_token,
+    here.prompt.pieces, picked=here.token, key="embeddings_chips", label="Tokens", on_pick=state.pick_token
 )
 rows, gap = embedding.input_rows(here), embedding.one_hot_gap(here)
 no_rows = embedding.NO_ROWS.get(here.config.position, "")
@@ -87,4 +84,4 @@ with right:
         st.markdown(no_rows)
 
 ui.explain("embeddings", **embedding.numbers(here, rows, (names, values), swap))
-ui.show_code(one_hot_product, nearest, principal_components)
+ui.show_code(GPTModel.embed, one_hot_product, nearest, principal_components)

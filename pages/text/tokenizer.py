@@ -75,4 +75,4 @@ ui.figure(
     alt=f"After {step} merges the text needs {curve[done]:,} tokens instead of {curve[0]:,}",
 )
 ui.explain("tokenizer", tokens=counts[0], characters=len(text), bytes=len(text.encode()), own=counts[1])
-ui.show_code(merge_steps, apply_merge)
+ui.show_code(type(chosen.tokenizer).encode, merge_steps, apply_merge)

@@ -20,6 +20,12 @@ def test_a_word_that_the_model_does_not_know_is_left_out_and_said():
     assert prompt.notices
 
 
+def test_a_word_that_is_read_as_unknown_is_said():
+    prompt = read_prompt("the green king", word_tokenizer("the king", unknown=True), 64)
+    assert len(prompt.pieces) == 3
+    assert "does not know green" in prompt.notices[0]
+
+
 def test_a_lone_surrogate_is_replaced_and_said():
     text, notices = clean_text("a\ud800b")
     assert text == "a\ufffdb"

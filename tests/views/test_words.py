@@ -9,7 +9,8 @@ from runs import EvalEvent, RunStatus
 from views import summaries
 from views.merging import compression, split_with, step_sentence
 from views.runs_seen import curves_of, pace_of, state_sentence
-from views.text import prose, safe, shown
+from views.text import percent, prose, safe, shown
+from views.vocabulary import piece_name, token_texts
 
 TEXT = "the theme of the thesis is the theory of these things"
 
@@ -42,6 +43,30 @@ def test_what_a_head_looks_at():
     assert "spreads" in summaries.head_sentence(even, 0, 0)
 
 
+def test_a_head_without_a_mask_that_looks_ahead_is_called_so():
+    ahead = np.eye(6, k=1)
+    ahead[-1, 0] = 1.0
+    assert "the next token" in summaries.head_sentence(ahead, 0, 1)
+    column = np.zeros((8, 8))
+    column[:, 5] = 1.0  # always the same one, at no fixed distance
+    assert "looks at few tokens" in summaries.head_sentence(column, 0, 1)
+
+
+def test_a_part_of_a_character_is_named_by_its_bytes():
+    tokenizer = train_bpe("plain text", 258)
+    first = tokenizer.encode("é")[0]
+    assert token_texts(tokenizer, [first]) == ["<c3>"]
+    assert [piece_name(piece) for piece in tokenizer.pieces("aé")] == ["a", "<c3>", "<a9>"]
+
+
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [(0, "0%"), (1, "100%"), (0.143, "14%"), (0.003, "0.3%"), (1e-6, "under 0.1%"), (0.9961, "99.6%")],
+)
+def test_small_shares_are_not_rounded_to_nothing(share: float, text: str):
+    assert percent(share) == text
+
+
 def test_entropy_of_even_chances():
     assert summaries.entropy(np.full(8, 1 / 8)) == pytest.approx(3.0)
     assert summaries.entropy(np.array([1.0, 0.0])) == 0.0
@@ -57,6 +82,10 @@ def test_no_sign_is_a_command(text: str):
 
 def test_line_breaks_stay():
     assert prose("a\nb") == "a  \nb"
+
+
+def test_control_characters_are_written_out():
+    assert prose("a\x1bb") == "a\\\\x1bb"
 
 
 @pytest.mark.parametrize(
