@@ -50,6 +50,6 @@ def check_long_enough(n_tokens: int, context_length: int) -> None:
     """Raise ValueError if the text has no window of context_length tokens and one target."""
     if n_tokens <= context_length:
         raise ValueError(
-            f"the text has {n_tokens:,} tokens, but a context of {context_length} needs at least "
+            f"the text has {n_tokens:,} token(s), but a context of {context_length} needs at least "
             f"{context_length + 1}: give a longer text or choose a shorter context"
         )
