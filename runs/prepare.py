@@ -72,7 +72,7 @@ def check_parts(n_tokens: int, context_length: int) -> None:
     _, validation_part = train_validation_split(range(n_tokens))
     if len(validation_part) <= context_length:
         raise ValueError(
-            f"the text has {n_tokens:,} token(s), and a tenth of them, kept for validation, must be more than "
-            f"the context of {context_length}: give at least {10 * context_length + 10:,} tokens, "
+            f"the text has {n_tokens:,} token(s), and a tenth, kept for validation, must be more than the "
+            f"context of {context_length}: give at least {10 * context_length + 10:,} tokens, "
             "or choose a shorter context"
         )

@@ -89,7 +89,7 @@ def test_random_batches_go_on_from_a_saved_generator() -> None:
 
 def test_a_text_too_short_is_refused_with_the_needed_length() -> None:
     check_long_enough(9, 8)
-    with pytest.raises(ValueError, match=r"8 tokens, but a context of 8 needs at least 9"):
+    with pytest.raises(ValueError, match=r"8 token\(s\), but a context of 8 needs at least 9"):
         check_long_enough(8, 8)
     with pytest.raises(ValueError, match="at least 9"):
         next(random_batches(torch.arange(8), 8, 1, torch.Generator()))
