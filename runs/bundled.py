@@ -3,6 +3,7 @@
 It goes on where it was interrupted. GLASSBOX_MODEL_THREADS sets the torch threads (2).
 """
 
+import hashlib
 import json
 import os
 import shutil
@@ -72,6 +73,8 @@ def write_model(training: Training) -> None:
     result = {key: curve[-1][key] for key in ("train_loss", "val_loss", "sample")}
     write_json(FOLDER / f"{NAME}.recipe.json", {"recipe": asdict(training.prepared.recipe), "result": result})
     save_model(training.model.half(), FOLDER / f"{NAME}.safetensors")
+    for path in sorted(FOLDER.glob(f"{NAME}.*")):
+        print(f"for assets/PROVENANCE.md: {path.name} {hashlib.sha256(path.read_bytes()).hexdigest()}")
 
 
 def write_json(path: Path, facts: dict | list) -> None:
