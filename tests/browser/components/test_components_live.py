@@ -1,4 +1,3 @@
-import os
 import re
 import socket
 import subprocess
@@ -9,8 +8,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, expect
 
-sync_api = pytest.importorskip("playwright.sync_api")
 HERE = Path(__file__).resolve().parent
 WIDE, NARROW = {"width": 1440, "height": 1000}, {"width": 390, "height": 844}
 
@@ -43,23 +43,12 @@ def wait_for(address):
     raise TimeoutError(f"No server at {address}")
 
 
-@pytest.fixture(scope="module")
-def browser():
-    path = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=path if Path(path).exists() else None, args=["--no-sandbox"]
-        )
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
-def open_page(address, browser):
+def open_page(address: str, chromium: Browser):
     pages = []
 
     def open_one(query="", **options):
-        page = browser.new_page(**({"viewport": WIDE} | options))
+        page = chromium.new_page(**({"viewport": WIDE} | options))
         page.problems, page.sent, page.received = [], [], []
         page.on("pageerror", lambda error: page.problems.append(str(error)))
         page.on("console", lambda m: page.problems.append(m.text) if m.type == "error" else None)
@@ -82,7 +71,7 @@ def listen(page, websocket):
 
 
 def state_is(page, text):
-    sync_api.expect(page.get_by_text("state")).to_contain_text(f"state {text}")
+    expect(page.get_by_text("state")).to_contain_text(f"state {text}")
 
 
 def grid(page):
@@ -103,10 +92,10 @@ def test_a_click_on_a_chip_picks_its_token_and_the_others_follow(open_page):
     state_is(page, "0 0 4 clicks 1")
     page.locator(".chip").nth(4).click()  # the same one again is a click too
     state_is(page, "0 0 4 clicks 2")
-    sync_api.expect(page.locator(".from[aria-selected=true]")).to_have_text("·שלום")
+    expect(page.locator(".from[aria-selected=true]")).to_have_text("·שלום")
     page.locator(".from").nth(2).click()
     state_is(page, "0 0 2 clicks 3")
-    sync_api.expect(page.locator(".chip[aria-selected=true]")).to_have_text("·sat")
+    expect(page.locator(".chip[aria-selected=true]")).to_have_text("·sat")
 
 
 def test_chips_show_what_cannot_be_seen_and_run_nothing(open_page):
@@ -115,8 +104,8 @@ def test_chips_show_what_cannot_be_seen_and_run_nothing(open_page):
         "The", "·cat", "·sat", "↵", "·שלום", "·<b>mat</b>", "\\x00", "U+202E", "·it", "·was", ".",
     ]  # fmt: skip
     page.locator(".chip").nth(1).hover()
-    sync_api.expect(page.locator(".tip")).to_contain_text("id 1")
-    sync_api.expect(page.locator(".tip")).to_contain_text("4 bytes: 20 63 61 74")
+    expect(page.locator(".tip")).to_contain_text("id 1")
+    expect(page.locator(".tip")).to_contain_text("4 bytes: 20 63 61 74")
     lefts = [page.locator(".chip").nth(i).bounding_box()["x"] for i in range(4, 11)]
     assert lefts == sorted(lefts)
 
@@ -141,7 +130,7 @@ def test_the_grid_picks_and_the_server_wins(open_page):
     page.keyboard.press("Enter")
     state_is(page, "7 5 0")
     frame = re.compile(rf"translate\({64 + 5 * 51 - 3}px, {26 + 7 * 51 - 3}px\)")
-    sync_api.expect(grid(page).locator(".chosen")).to_have_attribute("style", frame)
+    expect(grid(page).locator(".chosen")).to_have_attribute("style", frame)
     grid(page).click(position=cell(page, 2, 5))  # the cell picked before
     state_is(page, "2 5 0")
 
@@ -151,7 +140,7 @@ def test_the_grid_by_keyboard(open_page):
     grid(page).focus()
     for key in ("ArrowDown", "ArrowRight", "ArrowRight", "ArrowUp", "ArrowUp"):
         page.keyboard.press(key)
-    sync_api.expect(page.get_by_text("layer 0, head 2")).to_be_visible()
+    expect(page.get_by_text("layer 0, head 2")).to_be_visible()
     page.keyboard.press("Enter")
     state_is(page, "0 2 0")
 
@@ -161,9 +150,9 @@ def test_hover_costs_no_message(open_page):
     page.wait_for_timeout(500)
     page.sent.clear()
     grid(page).hover(position=cell(page, 3, 3))
-    sync_api.expect(page.get_by_text("layer 3, head 3")).to_be_visible()
+    expect(page.get_by_text("layer 3, head 3")).to_be_visible()
     one_head(page).hover(position={"x": 130, "y": 450})
-    sync_api.expect(page.get_by_text("q·k =").first).to_be_visible()
+    expect(page.get_by_text("q·k =").first).to_be_visible()
     page.locator(".to").nth(0).hover()
     assert page.sent == []
 
@@ -213,7 +202,7 @@ def test_nothing_overflows_and_every_picture_is_painted(open_page, options):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_accessible(open_page, scheme):
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    axe = Axe()
     page = open_page(color_scheme=scheme)
     nodes = [(v["id"], node["target"]) for v in axe.run(page).response["violations"] for node in v["nodes"]]
     assert [
