@@ -6,14 +6,20 @@ import streamlit as st
 
 from core.training import TrainEvent
 from runs import EvalEvent, RunStatus
-from views import cache, recipes, ui
-from views.catalogue import BUNDLED, is_run
+from views import cache, recipes, state, ui
+from views.catalogue import BUNDLED
 from views.figures.training import loss_figure, small_curve
 from views.road import ROAD
 from views.runs_seen import bundled_evaluations, curves_of, evaluations_of, pace_of, state_sentence
 from views.text import prose, safe, shown
 
 REFRESH = 1.0  # seconds
+AT_WORK = ("queued", "starting", "running")
+ORDERS = (
+    ("Pause", "pause", ":material/pause:", AT_WORK),
+    ("Go on", "play", ":material/play_arrow:", ("paused",)),
+    ("Stop", "stop", ":material/stop:", (*AT_WORK, "paused")),
+)
 USES = ("attention", "embeddings", "sampling")  # pages that a trained model is wanted on first
 
 
@@ -29,6 +35,7 @@ def draw_run(run_id: str, was_ended: bool) -> None:
     events = cache.events_of(run_id, status.state, status.step)
     if status.ended and not was_ended:
         st.rerun()
+    order_buttons(status)
     draw_numbers(status, events)
     curves = curves_of(events, cache.run_vocabulary(run_id))
     ui.figure(
@@ -82,10 +89,15 @@ def page_links() -> None:
             st.page_link(stations[path].file, label=stations[path].title, icon=stations[path].icon)
 
 
-def stop_button(key: str) -> None:
-    """Shown as long as there is something to stop."""
-    if is_run(key) and not cache.store().status(key).ended:
-        st.button("Stop", icon=":material/stop:", key="pretraining_stop", on_click=recipes.stop, args=(key,))
+def order_buttons(status: RunStatus) -> None:
+    """What can be asked of the run in this state; why not, if it was asked in vain."""
+    with st.container(horizontal=True):
+        for label, what, icon, states in ORDERS:
+            if status.state in states:
+                key = f"pretraining_{what}"
+                st.button(label, key=key, icon=icon, on_click=recipes.order, args=(status.run_id, what))
+    if problem := state.said("run"):
+        st.warning(safe(problem), icon=":material/block:")
 
 
 def bundled_story() -> None:

@@ -9,7 +9,7 @@ from core.gpt import parameter_count
 from core.library import library
 from core.text import decode_text
 from core.training import TrainConfig
-from runs import NotAllowedError, QuotaError, Recipe, StoreError
+from runs import NotAllowedError, Recipe, StoreError
 from runs.prepare import check_recipe
 from views import cache, state
 from views.figures.activations import name_of
@@ -142,12 +142,12 @@ def start(click: str) -> None:
         state.click_token("pretraining", renew=True)
 
 
-def stop(run_id: str) -> None:
-    """The Stop button."""
+def order(run_id: str, what: str) -> None:
+    """A button that asks something of a run; or says in one sentence why not."""
     try:
-        cache.store().command(run_id, "stop", by=state.owner())
-    except (NotAllowedError, QuotaError, StoreError) as error:
-        state.say("pretraining", str(error))
+        cache.store().command(run_id, what, by=state.owner())
+    except (NotAllowedError, StoreError) as error:
+        state.say("run", str(error))
 
 
 def size_sentence(recipe: Recipe, config: GPTConfig) -> str:

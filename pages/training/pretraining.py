@@ -11,15 +11,13 @@ if store is None:
     st.stop()
 
 recipes.recipe_controls()
-with st.container(horizontal=True, vertical_alignment="center"):
-    st.button(
-        "Start training",
-        icon=":material/play_arrow:",
-        key="pretraining_start",
-        on_click=recipes.start,
-        args=(state.click_token("pretraining"),),
-    )
-    live.stop_button(here.choice.key)
+st.button(
+    "Start training",
+    icon=":material/play_arrow:",
+    key="pretraining_start",
+    on_click=recipes.start,
+    args=(state.click_token("pretraining"),),
+)
 if problem := state.said("pretraining"):
     st.warning(ui.safe(problem), icon=":material/block:")
 

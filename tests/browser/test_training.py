@@ -39,12 +39,16 @@ def test_a_run_trains_live_and_is_then_looked_into_everywhere(app: App, page: Pa
     other.context.close()
 
 
-def test_a_run_can_be_stopped(app: App, page: Page):
+def test_a_run_can_be_paused_and_stopped(app: App, page: Page):
     open_page(page, app.url("pretraining"))
     page.get_by_role("slider", name="Steps").focus()
     for _ in range(3):
         page.keyboard.press("ArrowRight")
     page.get_by_role("button", name="Start training").click()
+    expect(page.get_by_text("Training: step")).to_be_visible(timeout=30_000)
+    page.get_by_role("button", name="Pause").click()
+    expect(page.get_by_text("Paused at step")).to_be_visible(timeout=30_000)
+    page.get_by_role("button", name="Go on").click()
     expect(page.get_by_text("Training: step")).to_be_visible(timeout=30_000)
     page.get_by_role("button", name="Stop").click()
     expect(page.get_by_text("Stopped at step")).to_be_visible(timeout=30_000)
