@@ -59,8 +59,7 @@ def draw_run(run_id: str, was_ended: bool) -> None:
 
 
 def draw_numbers(status: RunStatus, events: Sequence[TrainEvent | EvalEvent]) -> None:
-    """State, speed and losses, in one line."""
-    st.markdown(f"**{safe(state_sentence(status))}**")
+    """Size, speed and time left, in one line."""
     pace = pace_of(events, status)
     parts = [recipes.size_sentence(cache.recipe_of(status.run_id), cache.run_config(status.run_id))]
     if pace:
@@ -90,8 +89,9 @@ def page_links() -> None:
 
 
 def order_buttons(status: RunStatus) -> None:
-    """What can be asked of the run in this state; why not, if it was asked in vain."""
-    with st.container(horizontal=True):
+    """How the run stands and what can be asked of it now; why not, if it was asked in vain."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"**{safe(state_sentence(status))}**", width="content")
         for label, what, icon, states in ORDERS:
             if status.state in states:
                 key = f"pretraining_{what}"
