@@ -5,12 +5,12 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.training import TrainEvent
-from runs import EvalEvent, RunStatus
+from runs import EvalEvent, Recipe, RunStatus
 from views import cache, recipes, state, ui
 from views.catalogue import BUNDLED
 from views.figures.training import loss_figure, small_curve
 from views.road import ROAD
-from views.runs_seen import bundled_evaluations, curves_of, evaluations_of, pace_of, state_sentence
+from views.runs_seen import bundled_evaluations, copied, curves_of, evaluations_of, pace_of, state_sentence
 from views.text import prose, safe, shown
 
 REFRESH = 1.0  # seconds
@@ -26,7 +26,15 @@ USES = ("attention", "embeddings", "sampling")  # pages that a trained model is 
 def watch(run_id: str) -> None:
     """Everything about one run, refreshed until it ends."""
     ended = cache.store().status(run_id).ended
-    st.fragment(draw_run, run_every=None if ended else REFRESH)(run_id, ended)
+    st.fragment(draw_safely, run_every=None if ended else REFRESH)(run_id, ended)
+
+
+def draw_safely(run_id: str, was_ended: bool) -> None:
+    """A fragment that runs by itself is outside the app's net, so it has one of its own."""
+    try:
+        draw_run(run_id, was_ended)
+    except Exception as error:
+        ui.sorry(error)
 
 
 def draw_run(run_id: str, was_ended: bool) -> None:
@@ -37,7 +45,8 @@ def draw_run(run_id: str, was_ended: bool) -> None:
         st.rerun()
     order_buttons(status)
     draw_numbers(status, events)
-    curves = curves_of(events, cache.run_vocabulary(run_id))
+    recipe, evaluations = cache.recipe_of(run_id), evaluations_of(events)
+    curves = curves_of(events, cache.run_vocabulary(run_id), recipe if evaluations else None)
     ui.figure(
         loss_figure(curves, status.step if status.ended else status.steps, ui.palette()),
         key="pretraining_loss",
@@ -45,7 +54,8 @@ def draw_run(run_id: str, was_ended: bool) -> None:
     )
     left, right = st.columns([1.4, 1])
     with left:
-        draw_samples(evaluations_of(events))
+        draw_samples(evaluations)
+        draw_copied(evaluations, recipe)
     with right:
         for name, values, log in (
             ("gradient norm", curves.grad_norms, True),
@@ -53,7 +63,7 @@ def draw_run(run_id: str, was_ended: bool) -> None:
         ):
             drawn = small_curve(curves.steps, values, ui.palette(), name=name, log=log)
             ui.figure(drawn, key=f"pretraining_{name.replace(' ', '_')}", alt=f"{name} by step")
-    if evaluations := evaluations_of(events):
+    if evaluations:
         page_links()
         ui.explain("pretraining", **lesson_numbers(evaluations, cache.run_vocabulary(run_id)))
 
@@ -77,6 +87,14 @@ def draw_samples(evaluations: Sequence[EvalEvent]) -> None:
         for event in reversed(evaluations):
             st.caption(f"step {event.step:,} · validation {event.val_loss:.2f} nats")
             st.markdown(prose(event.sample))
+
+
+def draw_copied(evaluations: Sequence[EvalEvent], recipe: Recipe) -> None:
+    """How much of the newest sample is learned by heart."""
+    if evaluations:
+        found = copied(evaluations[-1].sample, recipe)
+        length = f"{len(found)} characters, the prompt included"
+        st.caption(f"Longest stretch copied from its text: {length}: «{safe(found.strip())}»")
 
 
 def page_links() -> None:

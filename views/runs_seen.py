@@ -4,17 +4,22 @@ import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
+from core.baselines import bigram_loss, longest_copy
 from core.training import TrainEvent
-from runs import EvalEvent, RunStatus
+from runs import EvalEvent, Recipe, RunStatus
+from runs.prepare import prepared
 from views.catalogue import BUNDLED, MODELS
 from views.figures.training import Curves
 
 
-def curves_of(events: Sequence[TrainEvent | EvalEvent], vocab_size: int) -> Curves:
-    """A run's events as arrays, with the loss of pure guessing to compare with."""
+def curves_of(
+    events: Sequence[TrainEvent | EvalEvent], vocab_size: int, recipe: Recipe | None = None
+) -> Curves:
+    """A run's events as arrays, with the losses of guessing and of counting pairs to compare with."""
     updates = [event for event in events if isinstance(event, TrainEvent)]
     evaluations = evaluations_of(events)
     return Curves(
@@ -25,8 +30,30 @@ def curves_of(events: Sequence[TrainEvent | EvalEvent], vocab_size: int) -> Curv
         eval_steps=np.array([event.step for event in evaluations], dtype=int),
         train=np.array([event.train_loss for event in evaluations]),
         validation=np.array([event.val_loss for event in evaluations]),
-        marks={f"pure guessing: ln {vocab_size:,} = {math.log(vocab_size):.2f}": math.log(vocab_size)},
+        marks=marks_of(vocab_size, recipe),
     )
+
+
+def marks_of(vocab_size: int, recipe: Recipe | None) -> dict[str, float]:
+    """Losses to compare with, by what they are."""
+    marks = {f"pure guessing: ln {vocab_size:,} = {math.log(vocab_size):.2f}": math.log(vocab_size)}
+    if recipe:
+        pairs = bigram_of(recipe)
+        marks[f"counting pairs, on validation text: {pairs:.2f}"] = pairs
+    return marks
+
+
+@lru_cache(maxsize=64)
+def bigram_of(recipe: Recipe) -> float:
+    """What the recipe's validation text costs a model that only counts pairs, in nats a token."""
+    ready = prepared(recipe)
+    return bigram_loss(ready.train_ids, ready.validation_ids, ready.tokenizer.vocab_size)
+
+
+@lru_cache(maxsize=256)
+def copied(sample: str, recipe: Recipe) -> str:
+    """The longest stretch of a sample that stands in the text that it was trained on, letter for letter."""
+    return longest_copy(sample, recipe.corpus_text)
 
 
 def evaluations_of(events: Sequence[TrainEvent | EvalEvent]) -> list[EvalEvent]:
