@@ -10,7 +10,15 @@ from views import cache, recipes, state, ui
 from views.catalogue import BUNDLED
 from views.figures.training import loss_figure, small_curve
 from views.road import ROAD
-from views.runs_seen import bundled_evaluations, copied, curves_of, evaluations_of, pace_of, state_sentence
+from views.runs_seen import (
+    bigram_of,
+    bundled_evaluations,
+    copied,
+    curves_of,
+    evaluations_of,
+    pace_of,
+    state_sentence,
+)
 from views.text import prose, safe, shown
 
 REFRESH = 1.0  # seconds
@@ -46,7 +54,7 @@ def draw_run(run_id: str, was_ended: bool) -> None:
     order_buttons(status)
     draw_numbers(status, events)
     recipe, evaluations = cache.recipe_of(run_id), evaluations_of(events)
-    curves = curves_of(events, cache.run_vocabulary(run_id), recipe if evaluations else None)
+    curves = curves_of(events, cache.run_vocabulary(run_id), bigram_of(recipe) if evaluations else None)
     ui.figure(
         loss_figure(curves, status.step if status.ended else status.steps, ui.palette()),
         key="pretraining_loss",
@@ -123,7 +131,9 @@ def bundled_story() -> None:
     evaluations = bundled_evaluations()
     _, tokenizer = cache.model_and_tokenizer(BUNDLED, None)
     st.markdown("**How the bundled Storyteller learned** · start a run of your own and it takes this place")
-    drawn = loss_figure(curves_of(evaluations, tokenizer.vocab_size), evaluations[-1].step, ui.palette())
+    pairs = bigram_of(Recipe.preset("bundled"), tokenizer)
+    curves = curves_of(evaluations, tokenizer.vocab_size, pairs)
+    drawn = loss_figure(curves, evaluations[-1].step, ui.palette())
     ui.figure(drawn, key="pretraining_bundled", alt="Losses of the bundled model while it was trained")
     draw_samples(evaluations)
     ui.explain("pretraining", **lesson_numbers(evaluations, tokenizer.vocab_size))

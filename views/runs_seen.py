@@ -9,6 +9,7 @@ from functools import lru_cache
 import numpy as np
 
 from core.baselines import bigram_loss, longest_copy
+from core.tokenizer import Tokenizer
 from core.training import TrainEvent
 from runs import EvalEvent, Recipe, RunStatus
 from runs.prepare import prepared
@@ -17,7 +18,7 @@ from views.figures.training import Curves
 
 
 def curves_of(
-    events: Sequence[TrainEvent | EvalEvent], vocab_size: int, recipe: Recipe | None = None
+    events: Sequence[TrainEvent | EvalEvent], vocab_size: int, pairs: float | None = None
 ) -> Curves:
     """A run's events as arrays, with the losses of guessing and of counting pairs to compare with."""
     updates = [event for event in events if isinstance(event, TrainEvent)]
@@ -30,23 +31,25 @@ def curves_of(
         eval_steps=np.array([event.step for event in evaluations], dtype=int),
         train=np.array([event.train_loss for event in evaluations]),
         validation=np.array([event.val_loss for event in evaluations]),
-        marks=marks_of(vocab_size, recipe),
+        marks=marks_of(vocab_size, pairs),
     )
 
 
-def marks_of(vocab_size: int, recipe: Recipe | None) -> dict[str, float]:
+def marks_of(vocab_size: int, pairs: float | None) -> dict[str, float]:
     """Losses to compare with, by what they are."""
     marks = {f"pure guessing: ln {vocab_size:,} = {math.log(vocab_size):.2f}": math.log(vocab_size)}
-    if recipe:
-        pairs = bigram_of(recipe)
+    if pairs is not None:
         marks[f"counting pairs, on validation text: {pairs:.2f}"] = pairs
     return marks
 
 
 @lru_cache(maxsize=64)
-def bigram_of(recipe: Recipe) -> float:
-    """What the recipe's validation text costs a model that only counts pairs, in nats a token."""
-    ready = prepared(recipe)
+def bigram_of(recipe: Recipe, tokenizer: Tokenizer | None = None) -> float:
+    """What the recipe's validation text costs a model that only counts pairs, in nats a token.
+
+    Give the tokenizer if it is at hand: learning byte pairs again takes a second for a long text.
+    """
+    ready = prepared(recipe, tokenizer)
     return bigram_loss(ready.train_ids, ready.validation_ids, ready.tokenizer.vocab_size)
 
 

@@ -45,12 +45,15 @@ def loss_figure(curves: Curves, steps: int, palette: Palette) -> go.Figure:
         figure.add_scatter(
             x=curves.eval_steps, y=values, mode="lines+markers", name=name, line={"color": colour, "width": 3}
         )
-    for (name, level), side in zip(curves.marks.items(), ("top right", "bottom right"), strict=False):
+    for name, level in curves.marks.items():
+        beaten = (
+            not curves.validation.size or curves.validation[-1] <= level
+        )  # the words go where no curve is
         figure.add_hline(
             y=level,
             line={"dash": "dot", "color": palette.residual},
             annotation_text=name,
-            annotation_position=side,
+            annotation_position="top right" if beaten else "bottom right",
         )
     figure.update_traces(hovertemplate="step %{x}: %{y:.3f} nats<extra>%{fullData.name}</extra>")
     figure.update_xaxes(range=[0, max(1, steps)])
