@@ -1,5 +1,6 @@
 """The words of a page, from assets/lessons/<language>/<page>.md."""
 
+import json
 import re
 from dataclasses import dataclass
 from functools import cache
@@ -44,3 +45,11 @@ def read_try(line: str) -> Try:
     """One line: `- label | what to watch | control = value | control = value`."""
     label, watch, *sets = (part.strip() for part in line.removeprefix("- ").split(" | "))
     return Try(label, watch, dict(re.split(r"\s*=\s*", one, maxsplit=1) for one in sets))
+
+
+def read_value(text: str) -> object:
+    """A value written in a lesson: a number, true or false as such, the rest as text."""
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError:
+        return text

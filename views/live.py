@@ -49,7 +49,7 @@ def draw_run(run_id: str, was_ended: bool) -> None:
     """Draw the run as it is now. When it ends, the whole page runs once more, for its last checkpoint."""
     status = cache.store().status(run_id)
     events = cache.events_of(run_id, status.state, status.step)
-    if status.ended and not was_ended:
+    if (status.ended and not was_ended) or state.model_key() != run_id:
         st.rerun()
     order_buttons(status)
     draw_numbers(status, events)
@@ -122,6 +122,10 @@ def order_buttons(status: RunStatus) -> None:
             if status.state in states:
                 key = f"pretraining_{what}"
                 st.button(label, key=key, icon=icon, on_click=recipes.order, args=(status.run_id, what))
+        if status.state == "diverged":
+            rate = cache.recipe_of(status.run_id).train.learning_rate / 3
+            label = f"Train again at a third of the rate ({shown(rate)})"
+            st.button(label, key="pretraining_slower", on_click=recipes.start_slower, args=(status.run_id,))
     if problem := state.said("run"):
         st.warning(safe(problem), icon=":material/block:")
 

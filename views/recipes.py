@@ -130,16 +130,32 @@ def train_config(default: TrainConfig, chosen: dict) -> TrainConfig:
 def start(click: str) -> None:
     """The Start button: queue the run, and look at it from now on; or say in one sentence why not."""
     try:
-        recipe = chosen_recipe()
-        warnings = check_recipe(recipe)
-        run_id = cache.store().start(recipe, state.owner(), click)
+        begin(chosen_recipe(), click)
     except (ValueError, StoreError) as error:
         state.say("pretraining", str(error))
-    else:
-        if warnings:
-            state.say("pretraining", " ".join(warnings))
-        state.pick_model(run_id)
-        state.click_token("pretraining", renew=True)
+    state.click_token("pretraining", renew=True)
+
+
+def start_slower(run_id: str) -> None:
+    """The button of a run that diverged: the same once more, at a third of the learning rate."""
+    recipe = cache.recipe_of(run_id)
+    rates = {
+        "learning_rate": recipe.train.learning_rate / 3,
+        "min_learning_rate": recipe.train.min_learning_rate / 3,
+    }
+    try:
+        begin(replace(recipe, train=replace(recipe.train, **rates)))
+    except (ValueError, StoreError) as error:
+        state.say("run", str(error))
+
+
+def begin(recipe: Recipe, click: str | None = None) -> None:
+    """Queue the run, say what it is warned of, and look at it from now on. ValueError, StoreError if not."""
+    warnings = check_recipe(recipe)
+    run_id = cache.store().start(recipe, state.owner(), click)
+    if warnings:
+        state.say("pretraining", " ".join(warnings))
+    state.pick_model(run_id)
 
 
 def order(run_id: str, what: str) -> None:

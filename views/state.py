@@ -5,7 +5,6 @@ another page does not make is dropped on a page change. A click in a picture set
 before the widgets of the next run exist.
 """
 
-import json
 from collections.abc import Sequence
 from uuid import uuid4
 
@@ -13,14 +12,13 @@ import streamlit as st
 
 from views import cache, catalogue
 from views.here import Here, person_of
+from views.lessons import read_value
 from views.prompt import read_prompt
 from views.text import safe
 
 FIRST_PROMPT = "The king had a daughter. The king said to the daughter: go into the forest, and the king"
 FIRST_TOKEN = 7  # its second "king", which has something to look back at
-LONGEST_IN_URL = (
-    1500  # characters; a longer prompt stays in the session, as browsers and proxies cut long addresses
-)
+LONGEST_IN_URL = 1500  # characters; a longer prompt stays in the session, as proxies cut long addresses
 BIND = "query-params"
 
 
@@ -61,12 +59,11 @@ def prompt_area() -> str:
     """The text that the model reads."""
     long = len(st.session_state.get("prompt", "")) > LONGEST_IN_URL
     bind = {"persist_state": "session"} if long else {"bind": BIND}
-    return st.text_area("Prompt", FIRST_PROMPT, key="prompt", height=112, on_change=set_prompt, **bind)
 
+    def again() -> None:  # set once more, by the server: so a text that is short again returns to the URL
+        st.session_state["prompt"] = st.session_state["prompt"]
 
-def set_prompt() -> None:
-    """Say what was written once more, by the server: so a text that is short again returns to the URL."""
-    st.session_state["prompt"] = st.session_state["prompt"]
+    return st.text_area("Prompt", FIRST_PROMPT, key="prompt", height=112, on_change=again, **bind)
 
 
 def model_picker() -> catalogue.ModelChoice:
@@ -121,6 +118,11 @@ def pick_token(token: int) -> None:
 def pick_head(cell: Sequence[int]) -> None:
     """A click on one of all heads."""
     st.session_state["layer"], st.session_state["head"] = cell
+
+
+def model_key() -> str:
+    """The model that is chosen now: a callback may have chosen another since the page was made."""
+    return st.session_state["model"]
 
 
 def pick_model(key: str) -> None:
@@ -188,11 +190,3 @@ def pressed(page: str) -> int | None:
     """Which of this page's Try buttons was pressed last."""
     at, number = st.session_state.get("pressed", ("", None))
     return number if at == page else None
-
-
-def read_value(text: str) -> object:
-    """A value written in a lesson."""
-    try:
-        return json.loads(text)
-    except json.JSONDecodeError:
-        return text

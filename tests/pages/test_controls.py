@@ -1,10 +1,13 @@
 """What single controls do, on real input, without a browser."""
 
+import time
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.tokenizer import load_tokenizer
 from tests.pages.conftest import open_page, shown_text
+from views.cache import store
 
 TOKENIZER, PRETRAINING = "pages/text/tokenizer.py", "pages/training/pretraining.py"
 
@@ -84,3 +87,21 @@ def test_temperature_zero_keeps_one_token():
     page = open_page("pages/talking/sampling.py")
     page.slider(key="sampling_temperature").set_value(0.0).run()
     assert "- 1 of 2,048 tokens can still be drawn" in shown_text(page)
+
+
+def test_a_run_that_diverged_can_be_tried_again_at_a_third_of_the_rate():
+    page = open_page(
+        PRETRAINING, pretraining_rate=10.0, pretraining_steps=50, pretraining_size="tiny (2 × 2 × 32)"
+    )
+    page.button(key="pretraining_start").click().run()
+    run_id = page.session_state["model"]
+    end = time.monotonic() + 60
+    while not store().status(run_id).ended and time.monotonic() < end:
+        time.sleep(0.2)
+    assert store().status(run_id).state == "diverged"
+    page.run()
+    page.button(key="pretraining_slower").click().run()
+    assert not page.exception
+    again = store().recipe(page.session_state["model"])
+    assert again.train.learning_rate == pytest.approx(10 / 3)
+    assert page.session_state["model"] != run_id
