@@ -25,7 +25,7 @@ EVENTS_EVERY = 0.3  # seconds between two batches of events: the page is live
 CHECKPOINT_EVERY = 1.0  # seconds of work that a crash can cost
 CHECKPOINT_SHARE = 20  # and at most a twentieth of the time goes into checkpoints
 EXPLODED = 20  # times ln(vocab_size), the loss of pure guessing
-ADVICE = "go back to an earlier checkpoint and divide the learning rate by 3"
+ADVICE = "divide the learning rate by 3"
 OTHER_MACHINE = (
     "this run goes on with another version of PyTorch than it began with: its last bits may differ"
 )

@@ -9,6 +9,7 @@ from views.figures.tokens import compression_curve, token_counts
 from views.figures.training import MOST_POINTS, Curves, loss_figure, small_curve, thinned
 from views.theme import DARK, LIGHT
 
+MARKS = {"pure guessing": 6.24, "counting pairs": 4.26}
 PALETTES = pytest.mark.parametrize("palette", [LIGHT, DARK])
 
 
@@ -81,3 +82,13 @@ def test_thinning_keeps_the_last_point():
     steps, values = thinned(np.arange(1001), np.arange(1001.0))
     assert steps[-1] == 1000
     assert values[-1] == 1000
+
+
+def test_levels_that_lie_together_are_drawn_once():
+    steps = np.arange(4)
+    exploded = Curves(
+        steps, np.array([6, 50, 99, 150.0]), steps, steps, steps[:1], steps[:1], steps[:1], MARKS
+    )
+    calm = Curves(steps, np.array([6, 5, 4, 3.0]), steps, steps, steps[:1], steps[:1], steps[:1], MARKS)
+    assert len(loss_figure(exploded, 4, LIGHT).layout.shapes) == 1
+    assert len(loss_figure(calm, 4, LIGHT).layout.shapes) == 2

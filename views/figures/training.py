@@ -45,20 +45,28 @@ def loss_figure(curves: Curves, steps: int, palette: Palette) -> go.Figure:
         figure.add_scatter(
             x=curves.eval_steps, y=values, mode="lines+markers", name=name, line={"color": colour, "width": 3}
         )
+    add_marks(figure, curves, palette)
+    figure.update_traces(hovertemplate="step %{x}: %{y:.3f} nats<extra>%{fullData.name}</extra>")
+    figure.update_xaxes(range=[0, max(1, steps)])
+    figure.update_yaxes(rangemode="tozero")
+    return figure
+
+
+def add_marks(figure: go.Figure, curves: Curves, palette: Palette) -> None:
+    """Dotted lines at losses to compare with, named where no curve is; of two that lie together, one."""
+    highest = np.nanmax([*curves.losses, *curves.validation, *curves.marks.values(), 0.0])
+    drawn: list[float] = []
     for name, level in curves.marks.items():
-        beaten = (
-            not curves.validation.size or curves.validation[-1] <= level
-        )  # the words go where no curve is
+        if any(abs(level - other) < 0.08 * highest for other in drawn):
+            continue
+        beaten = not curves.validation.size or curves.validation[-1] <= level
         figure.add_hline(
             y=level,
             line={"dash": "dot", "color": palette.residual},
             annotation_text=name,
             annotation_position="top right" if beaten else "bottom right",
         )
-    figure.update_traces(hovertemplate="step %{x}: %{y:.3f} nats<extra>%{fullData.name}</extra>")
-    figure.update_xaxes(range=[0, max(1, steps)])
-    figure.update_yaxes(rangemode="tozero")
-    return figure
+        drawn.append(level)
 
 
 def small_curve(
