@@ -35,8 +35,3 @@ def byte_pieces(text: str, ids: Sequence[int], tokens: Sequence[bytes]) -> list[
 def without_surrogates(text: str) -> str:
     """The text with each lone surrogate, which is half a character, replaced by U+FFFD."""
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-
-
-def count_surrogates(text: str) -> int:
-    """How many characters `without_surrogates` replaces: to be said to the person whose text it is."""
-    return len(LONE_SURROGATE.findall(text))

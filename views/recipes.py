@@ -56,9 +56,9 @@ def own_text() -> None:
     if file is not None and state.is_new("pretraining_upload", file.file_id):
         try:
             text, notice = decode_text(file.getvalue())
-        except ValueError as error:
-            text, notice = "", str(error)
-        state.set_control("pretraining_text", text)
+            state.set_control("pretraining_text", text)
+        except ValueError as error:  # what was written before stays
+            notice = str(error)
         if notice:
             st.warning(safe(notice), icon=":material/description:")
     st.text_area("Text to learn from", height=140, key="pretraining_text", persist_state="session")

@@ -52,3 +52,22 @@ def test_a_run_can_be_paused_and_stopped(app: App, page: Page):
     expect(page.get_by_text("Training: step")).to_be_visible(timeout=30_000)
     page.get_by_role("button", name="Stop").click()
     expect(page.get_by_text("Stopped at step")).to_be_visible(timeout=30_000)
+
+
+def upload(page: Page, raw: bytes) -> None:
+    file = {"name": "mine.txt", "mimeType": "text/plain", "buffer": raw}
+    page.locator('input[type="file"]').set_input_files(file)
+    settled(page)
+
+
+def test_an_uploaded_text_is_read_and_a_refused_one_loses_nothing(app: App, page: Page):
+    open_page(page, app.url("pretraining"))
+    page.get_by_role("combobox", name="Text").click()
+    page.get_by_role("option", name="My own text").click()
+    settled(page)
+    upload(page, "Größe und Güte. ".encode("utf-16"))
+    area = page.get_by_label("Text to learn from")
+    expect(area).to_have_value("Größe und Güte. ")
+    upload(page, b"\x7fELF\x00\x01\x02")
+    expect(page.get_by_text("binary data")).to_be_visible()
+    expect(area).to_have_value("Größe und Güte. ")
