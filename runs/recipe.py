@@ -2,7 +2,8 @@
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass, field
+import math
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 
 from core.config import GPTConfig, check_choice, settle_whole_numbers
@@ -27,6 +28,7 @@ class Recipe:
     batch_size: int = 16  # windows of text in one step
     eval_every: int = 20  # steps from one evaluation and sample text to the next
     seed: int = 123  # of the starting weights, the dropout and the order of the windows
+    rate_changes: tuple[tuple[int, float], ...] = ()  # (step, learning rate from there on), made in mid-run
 
     def __post_init__(self) -> None:
         """Refuse a recipe that nothing can be trained from, naming the rule."""
@@ -35,6 +37,7 @@ class Recipe:
         settle_whole_numbers(self, "seed", at_least=0)
         if self.seed > HIGHEST_SEED:
             raise ValueError(f"seed is {self.seed}: it must be at most {HIGHEST_SEED}")
+        check_rate_changes(self.rate_changes)
         if (self.corpus is None) == (self.text is None):
             raise ValueError(
                 "a recipe needs a text of the library (corpus) or a text of your own (text), not both"
@@ -59,6 +62,8 @@ class Recipe:
         facts["text"] = hashlib.sha256(self.corpus_text.encode()).hexdigest()
         if self.tokenizer != "bpe":
             del facts["model"]["vocab_size"]  # the tokenizer decides it
+        if not self.rate_changes:
+            del facts["rate_changes"]  # a recipe as it was before there were any keeps its key
         return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
 
     def to_json(self) -> str:
@@ -70,51 +75,43 @@ class Recipe:
         """The recipe that `to_json` wrote."""
         facts = json.loads(text)
         train = facts["train"] | {"betas": tuple(facts["train"]["betas"])}
-        return cls(**facts | {"model": GPTConfig(**facts["model"]), "train": TrainConfig(**train)})
+        changes = tuple((step, rate) for step, rate in facts.get("rate_changes", ()))
+        parts = {"model": GPTConfig(**facts["model"]), "train": TrainConfig(**train), "rate_changes": changes}
+        return cls(**facts | parts)
+
+    def with_rate(self, step: int, learning_rate: float) -> "Recipe":
+        """The same until `step`, and with another learning rate from there on."""
+        earlier = tuple(change for change in self.rate_changes if change[0] < step)
+        return replace(self, rate_changes=(*earlier, (step, float(learning_rate))))
+
+    def train_at(self, step: int) -> tuple[TrainConfig, int]:
+        """What is in force at this step, and the step at which that ends.
+
+        A new learning rate is the new highest of the schedule: its whole shape is made lower or higher.
+        """
+        made = [rate for at, rate in self.rate_changes if at <= step]
+        until = min((at for at, _ in self.rate_changes if at > step), default=self.train.steps)
+        if not made:
+            return self.train, min(until, self.train.steps)
+        usual = self.train.learning_rate
+        lowest = self.train.min_learning_rate * made[-1] / usual if usual else made[-1]
+        config = replace(self.train, learning_rate=made[-1], min_learning_rate=lowest)
+        return config, min(until, self.train.steps)
 
     @classmethod
     def preset(cls, name: str = "default") -> "Recipe":
         """A recipe that is known to work. ValueError, with the names, for one that there is not."""
+        from runs.presets import PRESETS  # they are recipes, so their file needs this one first
+
         check_choice("preset", name, tuple(PRESETS))
         return PRESETS[name]
 
 
-PRESETS = {
-    "default": Recipe(  # ten seconds on one core: words come, then sentences learned by heart
-        corpus="ugly-duckling",
-        tokenizer="bpe",
-        model=GPTConfig(vocab_size=512, context_length=64, emb_dim=96, n_heads=4, n_layers=2, drop_rate=0.0),
-        train=TrainConfig(
-            learning_rate=5e-3,
-            betas=(0.9, 0.99),
-            steps=400,
-            warmup_steps=20,
-            schedule="cosine",
-            min_learning_rate=1e-4,
-            clip_norm=1.0,
-        ),
-        batch_size=8,
-    ),
-    "bundled": Recipe(  # what `make model` trains
-        corpus="grimm+ugly-duckling+match-seller",
-        tokenizer="bpe",
-        model=GPTConfig(
-            vocab_size=2048,
-            context_length=128,
-            emb_dim=128,
-            n_heads=4,
-            n_layers=4,
-            drop_rate=0.1,
-            tie_weights=True,
-        ),
-        train=TrainConfig(
-            learning_rate=2e-3,
-            steps=2000,
-            warmup_steps=100,
-            schedule="cosine",
-            min_learning_rate=1e-4,
-            clip_norm=1.0,
-        ),
-        eval_every=50,
-    ),
-}
+def check_rate_changes(changes: tuple[tuple[int, float], ...]) -> None:
+    """Raise ValueError unless steps rise and rates are numbers of at least 0."""
+    steps = [step for step, _ in changes]
+    if steps != sorted(set(steps)) or any(step < 0 for step in steps):
+        raise ValueError(f"rate_changes are at steps {steps}: they must rise, from 0")
+    for _, rate in changes:
+        if not (math.isfinite(rate) and rate >= 0):
+            raise ValueError(f"the learning rate is {rate}: it must be a number of at least 0")

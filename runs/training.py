@@ -4,6 +4,7 @@ import math
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 
 import torch
 from torch import Tensor
@@ -53,16 +54,18 @@ class Training:
         batches = random_batches(
             self.prepared.train_ids, config.context_length, recipe.batch_size, self.data_generator
         )
-        for event in train(
-            self.model,
-            batches,
-            recipe.train,
-            optimizer=self.optimizer,
-            first_step=self.step,
-            tokens_seen=self.tokens_seen,
-        ):
-            self.step, self.tokens_seen = event.step + 1, event.tokens_seen
-            yield event
+        while self.step < recipe.train.steps:
+            config, until = recipe.train_at(self.step)
+            for event in train(
+                self.model,
+                islice(batches, until - self.step),
+                config,
+                optimizer=self.optimizer,
+                first_step=self.step,
+                tokens_seen=self.tokens_seen,
+            ):
+                self.step, self.tokens_seen = event.step + 1, event.tokens_seen
+                yield event
 
     def evaluation_due(self) -> bool:
         """Whether an evaluation belongs to this step: the first, every `eval_every`, the last."""
