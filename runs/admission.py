@@ -11,12 +11,16 @@ MOST_WAITING = 3  # runs that one person may have in the queue, beside the one i
 SHARED = ("queued", "starting", "running", "paused", "done", "diverged")  # a new start joins such a run
 
 
-def admit(database: sqlite3.Connection, recipe: Recipe, key: str, owner: str, click: str | None) -> str:
+def admit(
+    database: sqlite3.Connection, recipe: Recipe, owner: str, click: str | None, *, estimate: float = 0.0
+) -> str:
     """The run that this start leads to, new or joined. QuotaError if the person has enough of them."""
+    key = recipe.key()
     run_id = clicked_before(database, owner, click) or same_recipe(database, key)
     if run_id is None:
         check_quota(database, owner)
-        run_id = insert_run(database, recipe, key, owner)
+        run_id = insert_run(database, recipe, key, owner, estimate=estimate)
+    database.execute("DELETE FROM shelf WHERE run_id = ? AND owner = ? AND deleted > 0", (run_id, owner))
     database.execute("INSERT OR IGNORE INTO starts VALUES (?, ?, ?)", (run_id, owner, click))
     return run_id
 
@@ -32,7 +36,8 @@ def clicked_before(database: sqlite3.Connection, owner: str, click: str | None) 
 def same_recipe(database: sqlite3.Connection, key: str) -> str | None:
     """A run of the same recipe that is worth joining."""
     states = ", ".join(f"'{state}'" for state in SHARED)
-    found = database.execute(f"SELECT id FROM runs WHERE key = ? AND state IN ({states})", (key,)).fetchone()
+    find = f"SELECT id FROM runs WHERE key = ? AND NOT pruned AND state IN ({states}) ORDER BY seq"
+    found = database.execute(find, (key,)).fetchone()
     return found and found["id"]
 
 
@@ -46,11 +51,29 @@ def check_quota(database: sqlite3.Connection, owner: str) -> None:
         )
 
 
-def insert_run(database: sqlite3.Connection, recipe: Recipe, key: str, owner: str) -> str:
+def insert_run(
+    database: sqlite3.Connection,
+    recipe: Recipe,
+    key: str,
+    owner: str,
+    *,
+    estimate: float = 0.0,
+    run_id: str | None = None,
+    parent: str | None = None,
+    step: int = 0,
+) -> str:
     """A new run at the end of the queue; returns its id, 128 random bits."""
-    run_id = secrets.token_hex(16)
-    database.execute(
-        "INSERT INTO runs (id, key, owner, recipe, steps, created) VALUES (?, ?, ?, ?, ?, ?)",
-        (run_id, key, owner, recipe.to_json(), recipe.train.steps, time.time()),
-    )
-    return run_id
+    facts = {
+        "id": run_id or secrets.token_hex(16),
+        "key": key,
+        "owner": owner,
+        "recipe": recipe.to_json(),
+        "steps": recipe.train.steps,
+        "step": step,
+        "created": time.time(),
+        "parent": parent,
+        "estimate": estimate,
+    }
+    marks = ", ".join(f":{name}" for name in facts)
+    database.execute(f"INSERT INTO runs ({', '.join(facts)}) VALUES ({marks})", facts)
+    return facts["id"]

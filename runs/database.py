@@ -44,6 +44,23 @@ MIGRATIONS = (  # version n + 1 is made from version n; only ever append
         sample TEXT NOT NULL, seconds REAL NOT NULL, PRIMARY KEY (run_id, step)
     ) WITHOUT ROWID;
     """,
+    """
+    ALTER TABLE runs ADD COLUMN life INTEGER NOT NULL DEFAULT 0;    -- how often it was reset to step 0
+    ALTER TABLE runs ADD COLUMN new_rate REAL;                      -- wanted, until the worker has seen it
+    ALTER TABLE runs ADD COLUMN parent TEXT;                        -- the run that it branched off from
+    ALTER TABLE runs ADD COLUMN pruned INTEGER NOT NULL DEFAULT 0;  -- its checkpoints made room for others
+    ALTER TABLE runs ADD COLUMN shared INTEGER NOT NULL DEFAULT 0;  -- the whole class sees it in the list
+    ALTER TABLE runs ADD COLUMN estimate REAL NOT NULL DEFAULT 0;   -- seconds that it should take
+    CREATE TABLE shelf (                        -- what a person made of a run in their list
+        run_id TEXT NOT NULL, owner TEXT NOT NULL,
+        name TEXT NOT NULL DEFAULT '', pinned INTEGER NOT NULL DEFAULT 0,
+        deleted REAL,                           -- when, in seconds since 1970; NULL: it is there
+        PRIMARY KEY (run_id, owner)
+    ) WITHOUT ROWID;
+    CREATE TABLE step_reports (
+        run_id TEXT NOT NULL, step INTEGER NOT NULL, report TEXT NOT NULL, PRIMARY KEY (run_id, step)
+    ) WITHOUT ROWID;
+    """,
 )
 
 

@@ -1,6 +1,7 @@
 """One small process that gives waiting runs to workers: `python -m runs.dispatcher --home FOLDER`."""
 
 import argparse
+import math
 import os
 import signal
 import sys
@@ -11,13 +12,15 @@ from runs import queue
 from runs.database import prepare_database, reading, writing
 from runs.errors import StoreError
 from runs.home import Home, open_home
-from runs.lock import try_lock
+from runs.lock import holder, try_lock
+from runs.pruning import prune
 
 if TYPE_CHECKING:
     from runs.launcher import Launcher
 
 TICK = 0.1  # seconds
 STALLED = 600.0  # seconds without one step after which a worker hangs
+PRUNE_EVERY = 30.0  # seconds between two looks at how much room the runs take
 LAST_WORDS = 8.0  # seconds that workers have for a checkpoint when the machine stops
 UNKNOWN_DEATH = "left no word"
 
@@ -38,6 +41,7 @@ class Dispatcher:
         self.progress: dict[str, tuple[int, float]] = {}  # run -> its step, and since when
         self.must_go = False
         self.last_busy = time.monotonic()
+        self.last_prune = -math.inf
 
     def serve(self) -> None:
         """Tick until told to go, idle for long, or left without a data folder."""
@@ -56,7 +60,7 @@ class Dispatcher:
         self.reap()
         with reading(self.home.database) as database:
             training = queue.training_runs(database)
-            self.kill_stalled(queue.steps_of(database, self.workers.values()))
+            self.kill_stalled(queue.steps_of(database, training))
             waiting = database.execute("SELECT count(*) FROM runs WHERE state = 'queued'").fetchone()[0]
         for run_id in training:
             self.requeue_if_dead(run_id)
@@ -64,6 +68,9 @@ class Dispatcher:
             self.last_busy = time.monotonic()
         while waiting and self.start_next():
             pass
+        if time.monotonic() - self.last_prune > PRUNE_EVERY:
+            self.last_prune = time.monotonic()
+            prune(self.home)
 
     def reap(self) -> None:
         """Collect the workers that have ended, and remember how."""
@@ -73,24 +80,37 @@ class Dispatcher:
                 self.deaths[self.workers.pop(pid)] = how_it_ended(status)
 
     def kill_stalled(self, steps: dict[str, int]) -> None:
-        """End the workers that have not made a step for long: their runs get another try."""
+        """End the workers that have not made a step for long: their runs get another try.
+
+        Workers that a dispatcher before this one has started are known by the process id in their lock file.
+        """
         now = time.monotonic()
         self.progress = {run: self.progress.get(run, (step, now)) for run, step in steps.items()}
-        for pid, run_id in self.workers.items():
-            if self.progress[run_id][0] != steps[run_id]:
-                self.progress[run_id] = (steps[run_id], now)
+        for run_id, step in steps.items():
+            if self.progress[run_id][0] != step:
+                self.progress[run_id] = (step, now)
             elif now - self.progress[run_id][1] > self.stall_limit:
-                self.launcher.kill(pid)
+                own = [pid for pid, run in self.workers.items() if run == run_id]
+                pid = own[0] if own else holder(self.home.run_lock(run_id))
+                if pid:
+                    self.launcher.kill(pid)
 
     def requeue_if_dead(self, run_id: str) -> None:
         """A run in training whose lock is free has lost its worker."""
+        from runs.wipe import wipe_files, wipe_rows  # needs torch, which is loaded by now
+
         self.home.run_dir(run_id).mkdir(exist_ok=True)
         lock = try_lock(self.home.run_lock(run_id))
         if lock is None:
             return
         try:
             with writing(self.home.database) as database:
-                if run_id in queue.training_runs(database):  # still: it may have ended just now
+                if run_id not in queue.training_runs(database):
+                    return  # it has ended just now
+                if queue.wanted(database, run_id) == "reset":
+                    wipe_files(self.home.run_dir(run_id))
+                    wipe_rows(database, run_id)
+                else:
                     queue.count_death(database, run_id, self.deaths.pop(run_id, UNKNOWN_DEATH))
         finally:
             os.close(lock)
@@ -149,6 +169,7 @@ def load_everything() -> object:
 
 def main() -> None:
     """Take the dispatcher's place, unless somebody has it, and serve."""
+    from runs.forecast import slots
     from runs.launcher import LocalLauncher
 
     parser = argparse.ArgumentParser(description=__doc__)
@@ -159,9 +180,8 @@ def main() -> None:
         return
     prepare_database(home.database)
     load_everything()
-    slots = int(os.environ.get("GLASSBOX_SLOTS", max(1, (os.cpu_count() or 1) - 1)))
     idle_limit = float(os.environ.get("GLASSBOX_DISPATCHER_IDLE", "600"))
-    dispatcher = Dispatcher(home, LocalLauncher(not_for_workers=(lock,)), slots, idle_limit)
+    dispatcher = Dispatcher(home, LocalLauncher(not_for_workers=(lock,)), slots(), idle_limit)
     signal.signal(signal.SIGTERM, dispatcher.on_terminate)
     dispatcher.serve()
 

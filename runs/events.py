@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from core.step_report import StepReport
 from core.training import TrainEvent
 
 
@@ -17,3 +18,4 @@ class EvalEvent:
 
 
 Event = TrainEvent | EvalEvent
+News = Event | StepReport  # what a worker hands over; a report only for a step that was asked for alone

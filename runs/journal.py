@@ -1,16 +1,26 @@
 """What a worker writes about its run, in batches, and what it reads of the orders given."""
 
+import json
 import math
 import sqlite3
-from dataclasses import astuple
+from dataclasses import asdict, astuple
 from pathlib import Path
+from typing import NamedTuple
 
+from core.step_report import StepReport
 from core.training import TrainEvent
-from runs import queue
+from runs import orders, queue, wipe
 from runs.database import reading, writing
-from runs.events import Event
+from runs.events import News
 from runs.home import home_of
 from runs.recipe import Recipe
+
+
+class Heard(NamedTuple):
+    """What a worker hears when it hands over its news."""
+
+    wanted: str | None  # "stop", "pause", "step", "reset" or nothing
+    recipe: Recipe | None  # the new one, if the learning rate was changed
 
 
 class Journal:
@@ -26,22 +36,22 @@ class Journal:
             row = database.execute("SELECT recipe FROM runs WHERE id = ?", (self.run_id,)).fetchone()
         return Recipe.from_json(row["recipe"])
 
-    def write(self, events: list[Event], step: int) -> str | None:
-        """Keep events and progress; returns what is wanted of the run, "stop", "pause" or None.
+    def write(self, news: list[News], step: int) -> Heard:
+        """Keep events and progress, and hear what is wanted of the run.
 
         Steps that are done again after a crash replace themselves: they are the same.
         """
         with writing(self.path) as database:
-            for event in events:
+            for event in news:
                 insert(database, self.run_id, event)
             database.execute(
                 """UPDATE runs SET state = 'running', step = ?
                    WHERE id = ? AND state IN ('starting', 'running')""",
                 (step, self.run_id),
             )
-            return database.execute("SELECT wanted FROM runs WHERE id = ?", (self.run_id,)).fetchone()[
-                "wanted"
-            ]
+            recipe = orders.apply_rate(database, self.run_id)
+            row = database.execute("SELECT wanted FROM runs WHERE id = ?", (self.run_id,)).fetchone()
+        return Heard(row["wanted"], recipe)
 
     def note(self, sentence: str) -> None:
         """Keep something worth knowing about a run that goes on."""
@@ -57,15 +67,35 @@ class Journal:
                 (state, reason, self.run_id),
             )
 
+    def rest(self) -> None:
+        """The worker leaves a run that is to rest, or to go on if that was taken back meanwhile."""
+        with writing(self.path) as database:
+            database.execute(
+                """UPDATE runs SET wanted = NULL, state = CASE
+                       WHEN wanted IS NULL THEN 'queued' WHEN wanted = 'stop' THEN 'stopped' ELSE 'paused' END
+                   WHERE id = ? AND state IN ('starting', 'running')""",
+                (self.run_id,),
+            )
+
+    def begin_again(self) -> None:
+        """The run is back at step 0, and rests."""
+        with writing(self.path) as database:
+            wipe.wipe_rows(database, self.run_id)
+
     def give_back(self) -> None:
         """The worker has to go, and the run waits for the next one."""
         with writing(self.path) as database:
             queue.give_back(database, self.run_id)
 
 
-def insert(database: sqlite3.Connection, run_id: str, event: Event) -> None:
-    """Write one event; NaN becomes NULL, for SQLite knows none."""
-    table = "train_events" if isinstance(event, TrainEvent) else "eval_events"
-    values = [None if isinstance(value, float) and math.isnan(value) else value for value in astuple(event)]
+def insert(database: sqlite3.Connection, run_id: str, event: News) -> None:
+    """Write one event or report; NaN becomes NULL, for SQLite knows none."""
+    if isinstance(event, StepReport):
+        table, values = "step_reports", [event.step, json.dumps(asdict(event))]
+    else:
+        table = "train_events" if isinstance(event, TrainEvent) else "eval_events"
+        values = [
+            None if isinstance(value, float) and math.isnan(value) else value for value in astuple(event)
+        ]
     marks = ", ".join("?" for _ in range(len(values) + 1))
     database.execute(f"INSERT OR REPLACE INTO {table} VALUES ({marks})", (run_id, *values))

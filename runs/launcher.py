@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from runs import worker
-from runs.lock import try_lock
+from runs.lock import sign, try_lock
 
 
 class Launcher(Protocol):
@@ -37,6 +37,7 @@ class LocalLauncher:
         sys.stderr.flush()
         pid = os.fork()
         if pid == 0:
+            sign(lock)
             self.become_worker(run_dir)
         os.close(lock)  # the child keeps its copy, and with it the lock
         return pid

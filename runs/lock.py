@@ -32,3 +32,17 @@ def is_locked(path: Path) -> bool:
         return True
     os.close(descriptor)
     return False
+
+
+def sign(descriptor: int) -> None:
+    """Write this process's id into a lock that it holds, for whoever has to end it."""
+    os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+    os.ftruncate(descriptor, len(f"{os.getpid()}\n"))
+
+
+def holder(path: Path) -> int | None:
+    """The process that holds a lock, if one does and has signed it."""
+    if not path.exists() or not is_locked(path):
+        return None
+    signature = path.read_text(encoding="utf-8").strip()
+    return int(signature) if signature.isdigit() else None

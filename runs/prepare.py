@@ -1,6 +1,8 @@
 """From a recipe to what the training needs: a tokenizer, ids to learn from and ids to be tested on."""
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -50,21 +52,30 @@ def prepared(recipe: Recipe, tokenizer: Tokenizer | None = None) -> Prepared:
     return Prepared(recipe, tokenizer, model, train_ids, validation_ids, warnings)
 
 
-def check_recipe(recipe: Recipe) -> tuple[str, ...]:
-    """Refuse, before it is queued, what `prepared` would refuse; returns its warnings.
+class Checked(NamedTuple):
+    """A recipe that can be trained."""
+
+    model: GPTConfig  # with the vocabulary that it will have, or for a long text at most
+    warnings: tuple[str, ...] = ()
+
+
+@lru_cache(maxsize=8)  # thirty people press the same button
+def check_recipe(recipe: Recipe) -> Checked:
+    """Refuse, before it is queued, what `prepared` would refuse.
 
     The byte-pair vocabulary of a long text takes seconds to train, so that is left to the worker: here a byte
     counts as a token.
     """
     if recipe.tokenizer != "bpe" or len(recipe.corpus_text) <= SHORT_TEXT:
-        return prepared(recipe).warnings
+        ready = prepared(recipe)
+        return Checked(ready.model, ready.warnings)
     if recipe.model.vocab_size < 257:
         raise ValueError(
             f"vocab_size is {recipe.model.vocab_size}: a byte-pair vocabulary needs at least 257"
         )
     check_parts(len(recipe.corpus_text.encode()), recipe.model.context_length)
     budget.check(recipe.model, recipe.train, recipe.batch_size)
-    return ()
+    return Checked(recipe.model)
 
 
 def check_parts(n_tokens: int, context_length: int) -> None:

@@ -35,6 +35,11 @@ def training_runs(database: sqlite3.Connection) -> list[str]:
     ]
 
 
+def wanted(database: sqlite3.Connection, run_id: str) -> str | None:
+    """The order that the run has not followed yet."""
+    return database.execute("SELECT wanted FROM runs WHERE id = ?", (run_id,)).fetchone()["wanted"]
+
+
 def steps_of(database: sqlite3.Connection, run_ids: Iterable[str]) -> dict[str, int]:
     """How far these runs are."""
     find = "SELECT step FROM runs WHERE id = ?"
@@ -53,9 +58,12 @@ def claim(database: sqlite3.Connection, slots: int) -> str | None:
 
 
 def give_back(database: sqlite3.Connection, run_id: str) -> None:
-    """A run that no worker is at any more waits again, or rests if that was asked for meanwhile."""
+    """A run that no worker is at any more waits again, or rests if that was asked for meanwhile.
+
+    An order to take one step, or to begin again, stays for who comes next.
+    """
     database.execute(
-        """UPDATE runs SET wanted = NULL,
+        """UPDATE runs SET wanted = CASE WHEN wanted IN ('step', 'reset') THEN wanted END,
                state = CASE wanted WHEN 'stop' THEN 'stopped' WHEN 'pause' THEN 'paused' ELSE 'queued' END
            WHERE id = ? AND state IN ('starting', 'running')""",
         (run_id,),

@@ -4,33 +4,45 @@ import copy
 from pathlib import Path
 
 import torch
+from torch import Tensor
 
 from core.gpt import GPTModel
 from core.weights import load_model, save_model
 from runs.errors import NotThereError, StoreError
 
 EVEN_STEPS = 12
+MOST_STEPS = 21
+MOST_EXTRAS = 4  # checkpoints of pauses and single steps, beside those
 LARGEST_HALF = torch.finfo(torch.float16).max
 
 
 def rail_steps(steps: int) -> frozenset[int]:
     """Which steps are kept of a run: 0, 1, 2, 4, ... and then even spacing up to the last."""
-    even = {round(steps * number / EVEN_STEPS) for number in range(1, EVEN_STEPS + 1)}
     doubling = {2**power for power in range(steps.bit_length()) if 2**power < 0.75 * steps / EVEN_STEPS}
+    count = min(EVEN_STEPS, MOST_STEPS - 1 - len(doubling))
+    even = {round(steps * number / count) for number in range(1, count + 1)}
     return frozenset({0, 1, steps} | even | doubling)
 
 
 def save_to_rail(model: GPTModel, run_dir: Path, step: int) -> None:
     """Keep the model of this step in half precision, or in full if its weights are too large for that.
 
-    A model with NaN or infinity in it is not kept: there is nothing to see.
+    A model with NaN or infinity in it has nothing to show: ask `is_finite` first.
     """
-    largest = torch.stack([parameter.detach().abs().max() for parameter in model.parameters()]).max()
-    if not largest.isfinite():
-        return
     folder = run_dir / "rail"
     folder.mkdir(exist_ok=True)
-    save_model(copy.deepcopy(model).half() if largest < LARGEST_HALF else model, folder / file_name(step))
+    small = largest_weight(model) < LARGEST_HALF
+    save_model(copy.deepcopy(model).half() if small else model, folder / file_name(step))
+
+
+def largest_weight(model: GPTModel) -> Tensor:
+    """The size of the largest weight; NaN if one of them is no number."""
+    return torch.stack([parameter.detach().abs().max() for parameter in model.parameters()]).max()
+
+
+def is_finite(model: GPTModel) -> bool:
+    """Whether all weights are numbers."""
+    return bool(largest_weight(model).isfinite())
 
 
 def kept_steps(run_dir: Path) -> list[int]:
@@ -50,6 +62,13 @@ def load_from_rail(run_dir: Path, step: int) -> GPTModel:
         raise StoreError(f"the checkpoint of step {step} is damaged: {error}") from error
 
 
-def file_name(step: int) -> str:
-    """The name of a step's file."""
-    return f"{step:08d}.safetensors"
+def file_name(step: int, suffix: str = ".safetensors") -> str:
+    """The name of a step's file: its model, or with `.json` what was measured in it."""
+    return f"{step:08d}{suffix}"
+
+
+def thin_out(run_dir: Path, kept: frozenset[int]) -> None:
+    """Of the checkpoints that pauses and single steps have left beside the rail, keep the newest few."""
+    for step in [step for step in kept_steps(run_dir) if step not in kept][:-MOST_EXTRAS]:
+        for suffix in (".safetensors", ".json"):
+            (run_dir / "rail" / file_name(step, suffix)).unlink(missing_ok=True)

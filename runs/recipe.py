@@ -84,6 +84,10 @@ class Recipe:
         earlier = tuple(change for change in self.rate_changes if change[0] < step)
         return replace(self, rate_changes=(*earlier, (step, float(learning_rate))))
 
+    def as_begun(self) -> "Recipe":
+        """The recipe without what was changed on the way."""
+        return replace(self, rate_changes=())
+
     def train_at(self, step: int) -> tuple[TrainConfig, int]:
         """What is in force at this step, and the step at which that ends.
 

@@ -25,6 +25,8 @@ def save_training(training: Training, folder: Path) -> None:
     """Write the checkpoint aside and rename it; the one before stays as `previous`."""
     aside = folder / f".{LAST}"
     save_file(tensors_of(training), aside, metadata={"glassbox": json.dumps(facts_of(training))})
+    with aside.open("rb") as file:
+        os.fsync(file.fileno())  # or a power cut could leave the new name without its content
     if (folder / LAST).exists():
         os.replace(folder / LAST, folder / PREVIOUS)
     os.replace(aside, folder / LAST)
@@ -51,6 +53,12 @@ def facts_of(training: Training) -> dict:
         "threads": torch.get_num_threads(),
         "torch": torch.__version__,
     }
+
+
+def drop_training(folder: Path) -> None:
+    """Remove what only a further step would need; `load_training` then finds nothing."""
+    for name in (LAST, PREVIOUS):
+        (folder / name).unlink(missing_ok=True)
 
 
 def load_training(prepared: Prepared, folder: Path) -> Training | None:
@@ -90,6 +98,12 @@ def read_checkpoint(path: Path) -> tuple[dict[str, Tensor], dict]:
         return {name: file.get_tensor(name) for name in file.keys()}, json.loads(file.metadata()["glassbox"])  # noqa: SIM118
 
 
+def read_facts(path: Path) -> dict:
+    """The facts of a checkpoint, without its tensors."""
+    with safe_open(path, framework="pt") as file:
+        return json.loads(file.metadata()["glassbox"])
+
+
 def part(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
     """The tensors under a prefix, without it."""
     return {name.removeprefix(prefix): tensor for name, tensor in tensors.items() if name.startswith(prefix)}
@@ -107,7 +121,7 @@ def restore_optimizer(optimizer: torch.optim.Optimizer, tensors: dict[str, Tenso
 def same_bits(folder: Path) -> bool:
     """Whether this process computes like the one that wrote the last checkpoint: same torch, same threads."""
     try:
-        _, facts = read_checkpoint(folder / LAST)
+        facts = read_facts(folder / LAST)
     except (FileNotFoundError, SafetensorError):
         return True
     return (facts["torch"], facts["threads"]) == (torch.__version__, torch.get_num_threads())

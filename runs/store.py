@@ -4,43 +4,24 @@ import json
 import math
 import re
 import sqlite3
-from dataclasses import dataclass
 from pathlib import Path
 
 from core.gpt import GPTModel
+from core.step_report import StepReport, report_from
 from core.tokenizer import Tokenizer
 from core.tokenizer_facts import tokenizer_from
 from core.training import TrainEvent
-from runs import admission, orders, queue, rail
+from runs import admission, forecast, forks, orders, queue, rail, wipe
 from runs.database import prepare_database, reading, writing
 from runs.errors import NotThereError
 from runs.events import EvalEvent, Event
+from runs.facts import CheckpointFacts, read_facts
 from runs.home import Home, open_home
 from runs.prepare import check_recipe, tokenizer_of
 from runs.recipe import Recipe
+from runs.shelf import Shelf
+from runs.status import STATUS, RunStatus, status_from
 from runs.summon import ensure_dispatcher
-
-STATUS = "SELECT id, owner, state, step, steps, reason, created, key FROM runs"
-
-
-@dataclass(frozen=True, slots=True)
-class RunStatus:
-    """How a run stands."""
-
-    run_id: str
-    owner: str
-    state: str  # queued, starting, running, paused, done, stopped, diverged, failed
-    step: int  # updates done
-    steps: int  # updates of the whole run
-    reason: str  # one sentence, where the state needs one
-    created: float  # seconds since 1970
-    key: str  # of the recipe
-    position: int | None = None  # place in the queue, 1 for the next
-
-    @property
-    def ended(self) -> bool:
-        """Whether nothing more will come."""
-        return self.state in queue.ENDED
 
 
 class RunStore:
@@ -63,10 +44,10 @@ class RunStore:
         A click token makes one run however often it is sent. ValueError for a recipe that cannot be trained,
         QuotaError (one, too) for a person who has a run in training and three waiting.
         """
-        check_recipe(recipe)
-        key = recipe.key()
+        checked = check_recipe(recipe)
+        seconds = forecast.estimate(recipe, checked.model)
         with writing(self.home.database) as database:
-            run_id = admission.admit(database, recipe, key, owner, click)
+            run_id = admission.admit(database, recipe, owner, click, estimate=seconds)
         self.wake()
         return run_id
 
@@ -74,21 +55,23 @@ class RunStore:
         """How a run stands. NotThereError if there is none with this id."""
         with reading(self.home.database) as database:
             row = database.execute(f"{STATUS} WHERE id = ?", (check_id(run_id),)).fetchone()
-            place = queue.position(database, run_id) if row and row["state"] == "queued" else None
-        if row is None:
+            status = status_from(database, row) if row else None
+        if status is None:
             raise NotThereError(
                 "there is no such run here: it may have been deleted, or belongs to another server"
             )
-        if row["state"] in queue.ACTIVE:
+        if status.state in queue.ACTIVE:
             self.wake()
-        return status_from(row, place)
+        return status
 
     def runs(self, owner: str) -> list[RunStatus]:
         """The runs that a person started or joined, newest first."""
-        mine = f"{STATUS} WHERE id IN (SELECT run_id FROM starts WHERE owner = ?) ORDER BY seq DESC"
+        mine = f"""{STATUS} WHERE id IN (SELECT run_id FROM starts WHERE owner = :owner)
+                   AND id NOT IN (SELECT run_id FROM shelf WHERE owner = :owner AND deleted IS NOT NULL)
+                   ORDER BY seq DESC"""
         with reading(self.home.database) as database:
-            rows = database.execute(mine, (owner,)).fetchall()
-            return [status_from(row, queue.position(database, row["id"])) for row in rows]
+            rows = database.execute(mine, {"owner": owner}).fetchall()
+            return [status_from(database, row) for row in rows]
 
     def events(self, run_id: str, since: int = 0) -> list[Event]:
         """What happened from step `since` on; an evaluation comes before the update of the same step."""
@@ -102,15 +85,37 @@ class RunStore:
         ]
         return sorted(events, key=lambda event: event.step)  # a stable sort: evaluations stay in front
 
-    def command(self, run_id: str, what: str, value: float | None = None, *, by: str | None = None) -> None:
-        """Give an order: "stop", "pause" or "play". Giving one twice, or too late, changes nothing.
+    def command(self, run_id: str, what: str, value: float | None = None, *, by: str | None = None) -> str:
+        """Give an order: "play", "pause", "step", "stop", "reset", or "set_learning_rate" with its value.
 
+        Giving one twice, or too late, changes nothing. Returns the id of the run that follows it: another one
+        if a new learning rate had to branch off, because others watch this run or because it has ended.
         With `by`, only the run's owner or its only watcher is obeyed: NotAllowedError otherwise.
         """
-        self.status(run_id)
+        state = self.status(run_id).state
+        orders.check(what, value)
+        if what == "set_learning_rate":
+            return self.set_learning_rate(run_id, value, by)
         with writing(self.home.database) as database:
-            orders.give(database, run_id, what, value, by)
+            if by is not None:
+                orders.check_right(database, run_id, what, by)
+            orders.give(database, run_id, what)
+        if what == "reset" and state not in orders.AT_WORK:
+            wipe.reset_resting(self.home, run_id)
         self.wake()
+        return run_id
+
+    def set_learning_rate(self, run_id: str, rate: float, by: str | None) -> str:
+        """Go on with another rate: in this run if nobody else watches it, else in one that branches off."""
+        with writing(self.home.database) as database:
+            by = by or orders.owner_of(database, run_id)
+            row = database.execute("SELECT state FROM runs WHERE id = ?", (run_id,)).fetchone()
+            if row["state"] not in queue.ENDED and orders.watchers(database, run_id) == {by}:
+                orders.set_rate(database, run_id, rate)
+                return run_id
+        changed = forks.fork(self.home, run_id, rate, by)
+        self.wake()
+        return changed
 
     def recipe(self, run_id: str) -> Recipe:
         """What the run was started with."""
@@ -122,6 +127,21 @@ class RunStore:
     def checkpoints(self, run_id: str) -> list[int]:
         """The steps at which the model can be seen; empty before the worker has begun."""
         return rail.kept_steps(self.home.run_dir(check_id(run_id)))
+
+    def facts(self, run_id: str) -> list[CheckpointFacts]:
+        """What was measured in the model at its checkpoints, in order."""
+        return read_facts(self.home.run_dir(check_id(run_id)))
+
+    def reports(self, run_id: str) -> list[StepReport]:
+        """All about the steps that were taken one by one, in order."""
+        find = "SELECT report FROM step_reports WHERE run_id = ? ORDER BY step"
+        with reading(self.home.database) as database:
+            rows = database.execute(find, (check_id(run_id),)).fetchall()
+        return [report_from(json.loads(row["report"])) for row in rows]
+
+    def shelf(self, owner: str) -> Shelf:
+        """A person's list of runs."""
+        return Shelf(self.home, owner)
 
     def model(self, run_id: str, step: int) -> GPTModel:
         """The model after `step` updates, ready to look at. NotThereError for a step that was not kept."""
@@ -145,12 +165,6 @@ def check_id(run_id: str) -> str:
     if not re.fullmatch(r"[0-9a-f]{32}", str(run_id)):
         raise NotThereError("this is not the id of a run: it has 32 digits and letters from a to f")
     return run_id
-
-
-def status_from(row: sqlite3.Row, place: int | None) -> RunStatus:
-    """A row of the runs as a status."""
-    facts = dict(row)
-    return RunStatus(run_id=facts.pop("id"), position=place, **facts)
 
 
 def event_fields(row: sqlite3.Row) -> list:

@@ -3,7 +3,7 @@
 import math
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 
 import torch
@@ -12,9 +12,11 @@ from torch import Tensor
 from core.data import random_batches, sliding_windows
 from core.gpt import GPTModel, build_model
 from core.sampling import generate
+from core.step_report import StepReport, watch_step
 from core.training import Batch, TrainEvent, evaluate, make_optimizer, train
 from runs.events import EvalEvent
 from runs.prepare import Prepared
+from runs.recipe import Recipe
 
 EVAL_WINDOWS = 16  # windows of each part of the text that an evaluation reads
 SAMPLE_TOKENS = 120
@@ -50,11 +52,9 @@ class Training:
 
     def events(self) -> Iterator[TrainEvent]:
         """The steps that are left, one for each `next`; between two of them everything may be saved."""
-        recipe, config = self.prepared.recipe, self.prepared.model
-        batches = random_batches(
-            self.prepared.train_ids, config.context_length, recipe.batch_size, self.data_generator
-        )
-        while self.step < recipe.train.steps:
+        batches = self.batches(self.data_generator)
+        while self.step < self.prepared.recipe.train.steps:
+            recipe = self.prepared.recipe
             config, until = recipe.train_at(self.step)
             for event in train(
                 self.model,
@@ -66,6 +66,25 @@ class Training:
             ):
                 self.step, self.tokens_seen = event.step + 1, event.tokens_seen
                 yield event
+                if self.prepared.recipe is not recipe:
+                    break  # the learning rate was changed meanwhile
+
+    def batches(self, generator: torch.Generator) -> Iterator[Batch]:
+        """The batches that this generator draws from the training text."""
+        context_length = self.prepared.model.context_length
+        return random_batches(
+            self.prepared.train_ids, context_length, self.prepared.recipe.batch_size, generator
+        )
+
+    def explained(self, events: Iterator[TrainEvent]) -> tuple[TrainEvent, StepReport]:
+        """The next of these events with all that there is to see in its step; the training stays the same."""
+        ahead = torch.Generator()
+        ahead.set_state(self.data_generator.get_state())
+        return watch_step(self.model, *next(self.batches(ahead)), lambda: next(events))
+
+    def change_recipe(self, recipe: Recipe) -> None:
+        """Go on with another learning rate; everything else of the recipe must be the same."""
+        self.prepared = replace(self.prepared, recipe=recipe)
 
     def evaluation_due(self) -> bool:
         """Whether an evaluation belongs to this step: the first, every `eval_every`, the last."""

@@ -12,27 +12,24 @@ from pathlib import Path
 from core.tokenizer import Tokenizer
 from core.tokenizer_facts import tokenizer_facts, tokenizer_from
 from runs.errors import StoreError
-from runs.events import EvalEvent, Event
+from runs.events import Event, News
+from runs.facts import save_facts
 from runs.journal import Journal
 from runs.prepare import prepared, tokenizer_of
 from runs.process import settle_down
-from runs.rail import rail_steps, save_to_rail
+from runs.rail import is_finite, rail_steps, save_to_rail, thin_out
 from runs.recipe import Recipe
-from runs.resume import load_training, same_bits, save_training
+from runs.resume import drop_training, load_training, same_bits, save_training
 from runs.training import Training
+from runs.trouble import Diverged, trouble_in
+from runs.wipe import wipe_files
 
 EVENTS_EVERY = 0.3  # seconds between two batches of events: the page is live
 CHECKPOINT_EVERY = 1.0  # seconds of work that a crash can cost
 CHECKPOINT_SHARE = 20  # and at most a twentieth of the time goes into checkpoints
-EXPLODED = 20  # times ln(vocab_size), the loss of pure guessing
-ADVICE = "divide the learning rate by 3"
 OTHER_MACHINE = (
     "this run goes on with another version of PyTorch than it began with: its last bits may differ"
 )
-
-
-class Diverged(Exception):
-    """The numbers have left the range in which anything is learned; the text says when."""
 
 
 def work(run_dir: Path) -> int:
@@ -69,7 +66,8 @@ class Worker:
     def __init__(self, run_dir: Path, journal: Journal) -> None:
         self.run_dir = run_dir
         self.journal = journal
-        self.pending: list[Event] = []
+        self.pending: list[News] = []
+        self.kept: frozenset[int] = frozenset()  # the steps of the rail
         self.last_write = self.last_save = -math.inf
         self.save_seconds = 0.0
         self.wanted: str | None = None
@@ -83,12 +81,18 @@ class Worker:
     def run(self) -> None:
         """All steps that are left, and the state that the run ends in."""
         training = self.take_up(self.journal.recipe())
-        kept = rail_steps(training.prepared.recipe.train.steps)
-        self.look_at(training, kept)
-        for event in training.events():
+        steps = training.prepared.recipe.train.steps
+        self.kept = rail_steps(steps)
+        self.look_at(training)
+        events = training.events()
+        while training.step < steps and not self.must_go and self.wanted in (None, "step"):
+            alone = self.wanted == "step"
+            event, report = training.explained(events) if alone else (next(events), None)
             self.take_note(event, training)
-            self.look_at(training, kept)
-            if self.must_go or self.wanted:
+            if report:
+                self.pending.append(report)
+            self.look_at(training)
+            if alone:
                 break
         self.leave(training)
 
@@ -113,17 +117,17 @@ class Worker:
         aside.rename(path)
         return tokenizer
 
-    def look_at(self, training: Training, kept: frozenset[int]) -> None:
+    def look_at(self, training: Training) -> None:
         """What belongs to this step: checkpoints, an evaluation, the events handed over."""
-        if training.step in kept:
-            save_to_rail(training.model, self.run_dir, training.step)
+        if training.step in self.kept:
+            self.show(training)
         if training.evaluation_due():
             self.take_note(training.evaluate(), training)
         now = time.monotonic()
         if training.step <= 1 or now - self.last_write > EVENTS_EVERY:
-            self.write_pending(training.step)
+            self.write_pending(training)
         if now - self.last_save > max(CHECKPOINT_EVERY, CHECKPOINT_SHARE * self.save_seconds):
-            self.write_pending(training.step)  # first: what a resumed run will not do again must not be lost
+            self.write_pending(training)  # first: what a resumed run will not do again must not be lost
             self.save(training)
 
     def take_note(self, event: Event, training: Training) -> None:
@@ -131,17 +135,21 @@ class Worker:
         self.pending.append(event)
         trouble = trouble_in(event, training.prepared.model.vocab_size)
         if trouble:
-            self.write_pending(training.step)
+            self.write_pending(training)
             raise Diverged(trouble)
 
-    def write_pending(self, step: int) -> None:
+    def write_pending(self, training: Training) -> None:
         """Hand over the events, and hear what is wanted."""
-        self.wanted = self.journal.write(self.pending, step)
+        self.wanted, recipe = self.journal.write(self.pending, training.step)
+        if recipe:
+            training.change_recipe(recipe)
         self.pending = []
         self.last_write = time.monotonic()
 
     def save(self, training: Training) -> None:
-        """Keep everything that the next step depends on."""
+        """Keep all that the next step depends on; weights that are no numbers never replace good ones."""
+        if not is_finite(training.model):
+            return
         start = time.monotonic()
         save_training(training, self.run_dir)
         self.last_save = time.monotonic()
@@ -149,27 +157,25 @@ class Worker:
 
     def leave(self, training: Training) -> None:
         """Hand over what is left, keep the last model, and say in which state the run is now."""
-        self.write_pending(training.step)
+        self.write_pending(training)
+        done = training.step == training.prepared.recipe.train.steps
+        if self.wanted == "reset":
+            wipe_files(self.run_dir)
+            self.journal.begin_again()
+            return
         self.save(training)
-        if training.step == training.prepared.recipe.train.steps:
+        if done:
             self.journal.end("done")
+            drop_training(self.run_dir)  # no step is left for which it would be needed
         elif self.wanted:
-            save_to_rail(training.model, self.run_dir, training.step)
-            self.journal.end("stopped" if self.wanted == "stop" else "paused")
+            self.show(training)
+            thin_out(self.run_dir, self.kept)
+            self.journal.rest()
         else:
             self.journal.give_back()
 
-
-def trouble_in(event: Event, vocab_size: int) -> str:
-    """A sentence if the run has diverged: a loss or gradient is no number, or the loss has exploded."""
-    if isinstance(event, EvalEvent):
-        fine = math.isfinite(event.train_loss) and math.isfinite(event.val_loss)
-        return "" if fine else f"after step {event.step} the model's losses are no longer numbers: {ADVICE}"
-    if not (math.isfinite(event.loss) and math.isfinite(event.grad_norm)):
-        what = "is no longer a number"
-    elif event.loss > EXPLODED * max(1.0, math.log(vocab_size)):
-        what = "has exploded"
-    else:
-        return ""
-    gradient = f"the gradient's length was {event.grad_norm:.3g}"
-    return f"at step {event.step} the loss, {event.loss:.3g}, {what}, and {gradient}: {ADVICE}"
+    def show(self, training: Training) -> None:
+        """Keep the model for the views, and what is measured in it."""
+        if is_finite(training.model):
+            save_facts(training, self.run_dir)  # first: who sees the checkpoint finds its facts
+            save_to_rail(training.model, self.run_dir, training.step)

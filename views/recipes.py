@@ -151,7 +151,7 @@ def start_slower(run_id: str) -> None:
 
 def begin(recipe: Recipe, click: str | None = None) -> None:
     """Queue the run, say what it is warned of, and look at it from now on. ValueError, StoreError if not."""
-    warnings = check_recipe(recipe)
+    warnings = check_recipe(recipe).warnings
     run_id = cache.store().start(recipe, state.owner(), click)
     if warnings:
         state.say("pretraining", " ".join(warnings))

@@ -98,7 +98,7 @@ def test_stop_is_legal_at_any_time_and_twice(store, recipe):
     claim(store, 1)
     store.command(queued, "stop")  # the first is in training by now: its worker will see it
     assert store.status(queued).state == "starting"
-    assert Journal(store.home.run_dir(queued)).write([], 3) == "stop"
+    assert Journal(store.home.run_dir(queued)).write([], 3).wanted == "stop"
     for _ in range(2):
         store.command(running, "stop")
         assert store.status(running).state == "stopped"
@@ -138,8 +138,11 @@ def test_who_may_stop_a_run_that_others_watch(store, recipe):
 
 def test_unknown_orders_are_refused_with_what_is_allowed(store, recipe):
     run_id = store.start(recipe, "ada")
-    with pytest.raises(ValueError, match="stop, pause, play"):
+    with pytest.raises(ValueError, match="play, pause, step, stop, reset, set_learning_rate"):
         store.command(run_id, "explode")
+    for rate in (None, -1.0, math.nan, math.inf, "fast"):
+        with pytest.raises(ValueError, match="learning rate"):
+            store.command(run_id, "set_learning_rate", rate)
     with pytest.raises(ValueError, match="takes no value"):
         store.command(run_id, "stop", 3.0)
 

@@ -10,6 +10,7 @@ from core.training import TrainConfig
 from runs import Recipe
 from runs.summon import summoned
 
+ENDED = ("done", "stopped", "diverged", "failed")
 PATIENCE = 90  # seconds; nothing should take a tenth of it
 TEXT = "the quick brown fox jumps over the lazy dog. " * 30
 RECIPE = Recipe(

@@ -1,0 +1,34 @@
+"""The loss taken apart: what each single token cost the model (book 5.1.2)."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from core.gpt import GPTModel
+
+
+@contextmanager
+def at_rest(model: nn.Module) -> Iterator[None]:
+    """Look without learning: no dropout and no gradients in here, and afterwards the mode that it had."""
+    was_training = model.training
+    model.eval()
+    try:
+        with torch.inference_mode():
+            yield
+    finally:
+        model.train(was_training)
+
+
+def token_losses(model: GPTModel, ids: Tensor) -> Tensor:
+    """Surprise, in nats, at each right next token: ids (T + 1,) of long -> (T,).
+
+    0 is a token that the model was sure of, ln(vocab_size) one that it merely guessed; their mean is the loss.
+    """
+    if ids.ndim != 1 or len(ids) < 2:
+        raise ValueError(f"ids {tuple(ids.shape)} must be one row of at least 2: a token and what follows it")
+    with at_rest(model):
+        logits = model(ids[None, :-1])[0]  # (T, V)
+    return F.cross_entropy(logits, ids[1:].long(), reduction="none")

@@ -1,0 +1,84 @@
+"""What is measured in a model at each checkpoint of its life, while the worker has it in its hands."""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from core.gradients import block_gradients
+from core.losses import token_losses
+from core.roles import head_scores
+from runs.rail import file_name, kept_steps
+from runs.training import Training, fixed_windows
+
+
+@dataclass(frozen=True, slots=True)
+class CheckpointFacts:
+    """One moment in a run's life, in numbers."""
+
+    step: int
+    passage: list[int]  # (T + 1,) token ids from the validation text, the same at every checkpoint
+    losses: list[float]  # (T,) nats for each token of it but the first
+    gradients: list[float]  # mean absolute weight gradient of each block, on fixed training windows
+    previous_token: list[list[float]]  # (L, H) score of each head, see core.roles
+    induction: list[list[float]]  # (L, H)
+    fingerprint: str  # sha256 of all weights in full precision: equal only for equal models
+
+
+def save_facts(training: Training, run_dir: Path) -> None:
+    """Measure the model of this step and keep the numbers beside its checkpoint."""
+    facts = facts_of_model(training)
+    path = run_dir / "rail" / file_name(training.step, ".json")
+    path.parent.mkdir(exist_ok=True)
+    aside = path.with_suffix(".aside")
+    aside.write_text(json.dumps(asdict(facts)), encoding="utf-8")
+    aside.rename(path)
+
+
+def facts_of_model(training: Training) -> CheckpointFacts:
+    """Everything that is measured. The training's randomness, gradients and mode are left alone."""
+    model, context_length = training.model, training.prepared.model.context_length
+    passage = training.prepared.validation_ids[: context_length + 1]
+    windows, targets = fixed_windows(training.prepared.train_ids, context_length)[0]
+    scores = head_scores(model) if context_length >= 4 else None  # less has no room for a repetition
+    rounded = [round(loss, 3) for loss in token_losses(model, passage).tolist()]
+    model.eval()
+    gradients = block_gradients(model, torch.cat([windows, targets[:, -1:]], dim=1))
+    return CheckpointFacts(
+        step=training.step,
+        passage=passage.tolist(),
+        losses=rounded,
+        gradients=gradients,
+        previous_token=table(scores.previous_token) if scores else [],
+        induction=table(scores.induction) if scores else [],
+        fingerprint=fingerprint(model.parameters()),
+    )
+
+
+def table(scores: Tensor) -> list[list[float]]:
+    """A score for each layer and head, (L, H), as short numbers."""
+    return [[round(score, 4) for score in row] for row in scores.tolist()]
+
+
+def fingerprint(weights: Iterable[Tensor]) -> str:
+    """sha256 of weights, in the model's order."""
+    digest = hashlib.sha256()
+    for weight in weights:
+        digest.update(weight.detach().contiguous().numpy().tobytes())
+    return digest.hexdigest()
+
+
+def read_facts(run_dir: Path) -> list[CheckpointFacts]:
+    """The facts of all checkpoints that have any, in order."""
+    found = []
+    for step in kept_steps(run_dir):
+        path = run_dir / "rail" / file_name(step, ".json")
+        try:
+            found.append(CheckpointFacts(**json.loads(path.read_text(encoding="utf-8"))))
+        except (FileNotFoundError, ValueError, TypeError):
+            continue  # a checkpoint from before there were facts, or one that is just being written
+    return found

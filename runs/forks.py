@@ -1,0 +1,104 @@
+"""Branch off from a run at its last checkpoint, with another learning rate; the run itself is left alone."""
+
+import json
+import os
+import secrets
+import shutil
+from pathlib import Path
+
+from safetensors import SafetensorError
+
+from runs import admission
+from runs.database import reading, writing
+from runs.errors import NotThereError, StoreError
+from runs.home import Home
+from runs.rail import file_name, kept_steps
+from runs.recipe import Recipe
+from runs.resume import LAST, PREVIOUS, read_facts
+
+COPIED = (
+    "INSERT INTO train_events SELECT ?, step, tokens_seen, loss, grad_norm, learning_rate FROM train_events "
+    "WHERE run_id = ? AND step < ?",
+    "INSERT INTO eval_events SELECT ?, step, train_loss, val_loss, sample, seconds FROM eval_events "
+    "WHERE run_id = ? AND step <= ?",
+)
+
+
+def fork(home: Home, run_id: str, learning_rate: float, owner: str) -> str:
+    """A run that shares everything up to the last checkpoint, and goes on with another rate; returns its id.
+
+    A run that did the same before is joined. ValueError if there is nothing left to train, QuotaError.
+    """
+    with reading(home.database) as database:
+        row = database.execute("SELECT recipe, state FROM runs WHERE id = ?", (run_id,)).fetchone()
+    if row["state"] == "done":
+        raise ValueError("this run is at its end, so no step is left for another learning rate: start anew")
+    recipe = Recipe.from_json(row["recipe"])
+    new_id = secrets.token_hex(16)
+    step = copy_files(home.run_dir(run_id), home.run_dir(new_id))
+    try:
+        return admit_fork(home, run_id, new_id, recipe.with_rate(step, learning_rate), step, owner)
+    except BaseException:
+        shutil.rmtree(home.run_dir(new_id), ignore_errors=True)
+        raise
+
+
+def admit_fork(home: Home, run_id: str, new_id: str, recipe: Recipe, step: int, owner: str) -> str:
+    """Put the fork into the queue with its parent's events, or join the run that is the same."""
+    key = recipe.key()
+    with writing(home.database) as database:
+        found = admission.same_recipe(database, key)
+        if found is None:
+            admission.check_quota(database, owner)
+            admission.insert_run(database, recipe, key, owner, run_id=new_id, parent=run_id, step=step)
+            for copied in COPIED:
+                database.execute(copied, (new_id, run_id, step))
+        database.execute("INSERT INTO starts VALUES (?, ?, NULL)", (found or new_id, owner))
+    if found:
+        shutil.rmtree(home.run_dir(new_id), ignore_errors=True)
+    return found or new_id
+
+
+def copy_files(old: Path, new: Path) -> int:
+    """Link what the fork needs into its own folder, and return the step that it begins at.
+
+    Links cost nothing, and no file is written twice: a new checkpoint takes the name, not the content.
+    """
+    (new / "rail").mkdir(parents=True)
+    link(old / "tokenizer.json", new / "tokenizer.json")
+    link(old / LAST, new / LAST)
+    if not whole(new / LAST):
+        (new / LAST).unlink(missing_ok=True)
+        link(old / PREVIOUS, new / LAST)
+    if not whole(new / LAST):
+        shutil.rmtree(new)
+        raise NotThereError(
+            "this run has no checkpoint to go back to: start it again with another learning rate"
+        )
+    step = read_facts(new / LAST)["step"]
+    for kept in kept_steps(old):
+        if kept <= step:
+            for suffix in (".safetensors", ".json"):
+                link(old / "rail" / file_name(kept, suffix), new / "rail" / file_name(kept, suffix))
+    return step
+
+
+def link(old: Path, new: Path) -> None:
+    """A second name for a file, if the file is there."""
+    try:
+        os.link(old, new)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        try:
+            shutil.copy(old, new)  # a file system without links
+        except OSError:
+            raise StoreError(f"the run cannot branch off: {error.strerror}") from error
+
+
+def whole(path: Path) -> bool:
+    """Whether a checkpoint is there and can be read."""
+    try:
+        return "step" in read_facts(path)
+    except (OSError, SafetensorError, KeyError, TypeError, json.JSONDecodeError):
+        return False
