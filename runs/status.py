@@ -20,11 +20,11 @@ class RunStatus:
     reason: str  # one sentence, where the state needs one
     created: float  # seconds since 1970
     key: str  # of the recipe
-    life: int  # how often it was reset
-    parent: str | None  # the run that it branched off from
-    pruned: bool  # its checkpoints were removed to make room
     position: int | None = None  # place in the queue, 1 for the next
     wait: float | None = None  # seconds until its turn, about
+    life: int = 0  # how often it was reset
+    parent: str | None = None  # the run that it branched off from
+    pruned: bool = False  # its checkpoints were removed to make room
 
     @property
     def ended(self) -> bool:

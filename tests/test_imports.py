@@ -98,8 +98,8 @@ def test_no_file_is_too_long(path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "homes"),
     [
-        (("session_state", "query_params"), ("views/state.py", "views/components")),
-        (("cache_data", "cache_resource"), ("views/cache.py",)),
+        (("session_state", "query_params"), ("views/state", "views/components")),
+        (("cache_data", "cache_resource"), ("views/cache",)),
     ],
     ids=["state", "cache"],
 )

@@ -26,23 +26,28 @@ class ModelChoice:
     key: str  # what stands in the URL
     label: str  # an honest name
     steps: tuple[int, ...] = ()  # its checkpoints; none for a model that comes as one file
+    life: int = 0  # how often the run was reset to step 0
 
 
-def run_choice(store: RunStore, run_id: str) -> ModelChoice | None:
+def run_choice(store: RunStore, run_id: str, name: str = "", mine: bool = True) -> ModelChoice | None:
     """A run as a model to look into; None if there is no such run. Before it starts it is at step 0."""
     try:
-        return ModelChoice(run_id, run_label(store, run_id), tuple(store.checkpoints(run_id)) or (0,))
+        status = store.status(run_id)
+        label = name or run_label(store, run_id, mine)
+        if status.pruned:
+            label += ", checkpoints removed"
+        return ModelChoice(run_id, label, tuple(store.checkpoints(run_id)) or (0,), status.life)
     except StoreError:
         return None
 
 
-@lru_cache(maxsize=256)
-def run_label(store: RunStore, run_id: str) -> str:
-    """What a person reads in the model picker."""
+@lru_cache(maxsize=512)
+def run_label(store: RunStore, run_id: str, mine: bool = True) -> str:
+    """What a person reads in the model picker, as long as the run has no name."""
     recipe = store.recipe(run_id)
     model = recipe.model
     size = f"{model.n_layers} × {model.n_heads} × {model.emb_dim}"
-    return f"My run {run_id[:4]}: {recipe.corpus or 'own text'}, {size}"
+    return f"{'My' if mine else 'Class'} run {run_id[:4]}: {recipe.corpus or 'own text'}, {size}"
 
 
 def choices(store: RunStore | None, owner: str, wanted: str | None) -> list[ModelChoice]:
@@ -50,10 +55,16 @@ def choices(store: RunStore | None, owner: str, wanted: str | None) -> list[Mode
     found = [ModelChoice(BUNDLED, "Storyteller (bundled)"), ModelChoice(UNTRAINED, "Storyteller, untrained")]
     if store is None:
         return found
-    ids = [status.run_id for status in store.runs(owner)[:MOST_RUNS]]
-    if wanted and wanted not in (BUNDLED, UNTRAINED, *ids):
+    entries = {entry.run_id: entry for entry in store.shelf(owner).entries()}
+    ids = list(entries)[:MOST_RUNS]
+    if wanted and is_run(wanted) and wanted not in ids:
         ids.append(wanted)
-    return found + [choice for run_id in ids if (choice := run_choice(store, run_id))]
+    for run_id in ids:
+        entry = entries.get(run_id)
+        choice = run_choice(store, run_id, entry.name if entry else "", mine=bool(entry and entry.mine))
+        if choice:
+            found.append(choice)
+    return found
 
 
 def open_model(store: RunStore | None, key: str, step: int | None) -> tuple[GPTModel, Tokenizer]:

@@ -49,7 +49,7 @@ def input_rows(here: Here) -> Rows:
 
 def one_hot_gap(here: Here) -> float:
     """Largest difference between the chosen token's row and one-hot times the table."""
-    model, _ = cache.model_and_tokenizer(here.look.model, here.look.step)
+    model, _ = cache.source(here.look)
     table, token = model.tok_emb.weight, here.prompt.ids[here.token]
     return float((one_hot_product(table, token) - table[token]).abs().max())
 

@@ -26,7 +26,8 @@ class Here:
     @property
     def look(self) -> Look:
         """The model as it was trained, unchanged."""
-        return Look(self.choice.key, self.step, self.config.causal, self.config.scale_scores)
+        switches = (self.config.causal, self.config.scale_scores)
+        return Look(self.choice.key, self.step, *switches, life=self.choice.life)
 
     @property
     def model_name(self) -> str:

@@ -53,7 +53,7 @@ def draw_run(run_id: str, was_ended: bool) -> None:
         st.rerun()
     order_buttons(status)
     draw_numbers(status, events)
-    recipe, evaluations = cache.recipe_of(run_id), evaluations_of(events)
+    recipe, evaluations = cache.recipe_of(run_id, status.key), evaluations_of(events)
     curves = curves_of(events, cache.run_vocabulary(run_id), bigram_of(recipe) if evaluations else None)
     ui.figure(
         loss_figure(curves, status.step if status.ended else status.steps, ui.palette()),
@@ -79,7 +79,9 @@ def draw_run(run_id: str, was_ended: bool) -> None:
 def draw_numbers(status: RunStatus, events: Sequence[TrainEvent | EvalEvent]) -> None:
     """Size, speed and time left, in one line."""
     pace = pace_of(events, status)
-    parts = [recipes.size_sentence(cache.recipe_of(status.run_id), cache.run_config(status.run_id))]
+    parts = [
+        recipes.size_sentence(cache.recipe_of(status.run_id, status.key), cache.run_config(status.run_id))
+    ]
     if pace:
         parts.append(f"{shown(pace.tokens_per_second)} tokens/s")
         if not status.ended:
@@ -123,7 +125,7 @@ def order_buttons(status: RunStatus) -> None:
                 key = f"pretraining_{what}"
                 st.button(label, key=key, icon=icon, on_click=recipes.order, args=(status.run_id, what))
         if status.state == "diverged":
-            rate = cache.recipe_of(status.run_id).train.learning_rate / 3
+            rate = cache.recipe_of(status.run_id, status.key).train.learning_rate / 3
             label = f"Train again at a third of the rate ({shown(rate)})"
             st.button(label, key="pretraining_slower", on_click=recipes.start_slower, args=(status.run_id,))
     if problem := state.said("run"):

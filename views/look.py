@@ -24,6 +24,7 @@ class Look:
     causal: bool = True
     scale_scores: bool = True
     heads_off: tuple[tuple[int, int], ...] = ()
+    life: int = 0  # how often the run was reset: the same step is another model then
 
 
 @dataclass(frozen=True)

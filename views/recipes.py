@@ -138,7 +138,7 @@ def start(click: str) -> None:
 
 def start_slower(run_id: str) -> None:
     """The button of a run that diverged: the same once more, at a third of the learning rate."""
-    recipe = cache.recipe_of(run_id)
+    recipe = cache.store().recipe(run_id)
     rates = {
         "learning_rate": recipe.train.learning_rate / 3,
         "min_learning_rate": recipe.train.min_learning_rate / 3,

@@ -1,10 +1,11 @@
-"""The one linked state: prompt, model, checkpoint, layer, head, token. The only file that names its keys.
+"""The one linked state: prompt, model, checkpoint, layer, head, token, and the runs to compare with.
 
 The widgets are made by `sidebar()` in the app's frame, before the page: a parameter bound by a widget that
 another page does not make is dropped on a page change. A click in a picture sets the state in a callback,
 before the widgets of the next run exist.
 """
 
+import re
 from collections.abc import Sequence
 from uuid import uuid4
 
@@ -12,7 +13,6 @@ import streamlit as st
 
 from views import cache, catalogue
 from views.here import Here, person_of
-from views.lessons import read_value
 from views.prompt import read_prompt
 from views.text import safe
 
@@ -20,6 +20,7 @@ FIRST_PROMPT = "The king had a daughter. The king said to the daughter: go into 
 FIRST_TOKEN = 7  # its second "king", which has something to look back at
 LONGEST_IN_URL = 1500  # characters; a longer prompt stays in the session, as proxies cut long addresses
 BIND = "query-params"
+MOST_COMPARED = 5  # beside the run itself
 
 
 def owner() -> str:
@@ -34,7 +35,7 @@ def sidebar() -> None:
         text = prompt_area()
         choice = model_picker()
         step = step_slider(choice)
-        model, tokenizer = cache.model_and_tokenizer(choice.key, step)
+        model, tokenizer = cache.model_and_tokenizer(choice.key, step, choice.life)
         prompt = read_prompt(text, tokenizer, model.config.context_length)
         for notice in prompt.notices:
             st.caption(f":material/info: {safe(notice)}")
@@ -70,6 +71,7 @@ def model_picker() -> catalogue.ModelChoice:
     """The model to look into. The URL holds its key, in a hidden field, and the picker shows its label."""
     with st.container(key="hidden"):
         st.text_input("Model key", catalogue.BUNDLED, key="model", bind=BIND)
+        st.text_input("Runs to compare with", "", key="compare", bind=BIND)
     wanted = st.session_state["model"]
     found = {choice.key: choice for choice in catalogue.choices(cache.store(), owner(), wanted)}
     st.session_state["model_picked"] = wanted if wanted in found else catalogue.BUNDLED
@@ -131,62 +133,12 @@ def pick_model(key: str) -> None:
     st.session_state.pop("step", None)
 
 
-def counted(key: str, most: int) -> int:
-    """How many steps a person has taken on a page, between 0 and `most`."""
-    value = st.session_state.get(key, 0)
-    return min(max(value, 0), most) if isinstance(value, int) else 0
+def compared() -> list[str]:
+    """The runs that are laid over the chosen one, at most 5; the address may hold anything."""
+    ids = re.findall(r"(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])", st.session_state.get("compare", "")[:1000])
+    return [run_id for run_id in dict.fromkeys(ids) if run_id != model_key()][:MOST_COMPARED]
 
 
-def count_on(key: str, most: int, steps: int) -> None:
-    """Take more steps, at most `most` in all; none at all is back to the start."""
-    st.session_state[key] = min(counted(key, most) + steps, most) if steps else 0
-
-
-def controls(prefix: str) -> dict:
-    """The values of all controls whose key begins so, by the rest of the key."""
-    return {
-        key.removeprefix(prefix): value for key, value in st.session_state.items() if key.startswith(prefix)
-    }
-
-
-def set_control(key: str, value: object) -> None:
-    """Set a control before it is made."""
-    st.session_state[key] = value
-
-
-def is_new(key: str, value: str) -> bool:
-    """Whether this value has not been seen under this key before; it has been, from now on."""
-    before, st.session_state[key] = st.session_state.get(key), value
-    return before != value
-
-
-def say(page: str, sentence: str) -> None:
-    """Have a page say something once, at its next run."""
-    st.session_state["said"] = (page, sentence)
-
-
-def said(page: str) -> str:
-    """What the page was asked to say."""
-    at, _ = st.session_state.get("said", ("", ""))
-    return st.session_state.pop("said")[1] if at == page else ""
-
-
-def click_token(page: str, renew: bool = False) -> str:
-    """A token for the next click on a page's Start button; a double click sends the same one twice."""
-    key = f"{page}_click"
-    if renew or key not in st.session_state:
-        st.session_state[key] = uuid4().hex
-    return st.session_state[key]
-
-
-def press(page: str, number: int, sets: dict[str, str]) -> None:
-    """A lesson's Try button: set controls by name, numbers and true/false as such, the rest as text."""
-    for key, text in sets.items():
-        st.session_state[key] = read_value(text)
-    st.session_state["pressed"] = (page, number)
-
-
-def pressed(page: str) -> int | None:
-    """Which of this page's Try buttons was pressed last."""
-    at, number = st.session_state.get("pressed", ("", None))
-    return number if at == page else None
+def compare_with(run_ids: Sequence[str]) -> None:
+    """Lay these runs over the chosen one, in a callback."""
+    st.session_state["compare"] = ",".join(run_ids)

@@ -1,4 +1,4 @@
-"""The only file that caches: what one person computed, everybody who asks the same gets at once."""
+"""Models, and what is computed from them."""
 
 import gc
 from dataclasses import replace
@@ -9,7 +9,6 @@ import torch
 
 from core.activations import UnitFacts, largest_gap, liveliest, lowest_point, slope, unit_facts
 from core.bpe import merge_steps
-from core.config import GPTConfig
 from core.embeddings import cosine_map, nearest, position_table, principal_components
 from core.gpt import GPTModel, with_switches
 from core.gradients import DeepNetwork, depth_gradients
@@ -17,9 +16,8 @@ from core.layers import ACTIVATION_FUNCTIONS, gelu, gelu_tanh
 from core.library import read_text
 from core.sampling import last_logits
 from core.tokenizer import Tokenizer, WordTokenizer, word_tokenizer
-from core.training import TrainEvent
-from runs import EvalEvent, Recipe, RunStore, StoreError, open_store
 from views import catalogue
+from views.cache.runs import store
 from views.look import Ids, Look, Sampling, embedded, logits_after, switched, traced, written
 from views.seen import Seen
 from views.vocabulary import row_names
@@ -40,30 +38,21 @@ def warm_up() -> bool:
     return True
 
 
-@st.cache_resource(max_entries=1, show_spinner=False)
-def opened_store() -> tuple[RunStore | None, str]:
-    """The run store, or None and the sentence that says why there is none."""
-    try:
-        return open_store(), ""
-    except StoreError as error:
-        return None, str(error)
-
-
-def store() -> RunStore | None:
-    """The run store, if it could be opened: pages without runs work without it."""
-    return opened_store()[0]
-
-
-@st.cache_resource(max_entries=24, show_spinner=False)
-def model_and_tokenizer(key: str, step: int | None) -> tuple[GPTModel, Tokenizer]:
-    """One shared copy of each model, read-only."""
+@st.cache_resource(max_entries=48, show_spinner=False)
+def model_and_tokenizer(key: str, step: int | None, life: int = 0) -> tuple[GPTModel, Tokenizer]:
+    """One shared copy of each model, read-only. A run that was reset has another life, with other models."""
     model, tokenizer = catalogue.open_model(store(), key, step)
     return model.eval().requires_grad_(False), tokenizer
 
 
+def source(look: Look) -> tuple[GPTModel, Tokenizer]:
+    """The model that the look is at, as it was trained, and its tokenizer."""
+    return model_and_tokenizer(look.model, look.step, look.life)
+
+
 def model_of(look: Look) -> GPTModel:
     """The look's model with its switches set; the weights are shared with the original."""
-    return switched(model_and_tokenizer(look.model, look.step)[0], look)
+    return switched(source(look)[0], look)
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
@@ -117,14 +106,14 @@ def look_at_input(look: Look, ids: Ids) -> Seen:
 @st.cache_resource(max_entries=24, show_spinner=False)
 def vocabulary(look: Look) -> list[str]:
     """The text of each row of the token table; the bytes, in hex, of a part of a character."""
-    model, tokenizer = model_and_tokenizer(look.model, look.step)
+    model, tokenizer = source(look)
     return row_names(tokenizer, model.config.vocab_size)
 
 
 @st.cache_resource(max_entries=24, show_spinner="Flattening the table …")
 def token_map(look: Look, first: int, others: Ids) -> tuple[np.ndarray, list[float]]:
     """The table's first rows, and others, in three directions, (N, 3), and the variance share of each."""
-    table = model_and_tokenizer(look.model, look.step)[0].tok_emb.weight
+    table = source(look)[0].tok_emb.weight
     points, shares = principal_components(table[[*range(first), *others]], 3)
     missing = 3 - points.shape[1]  # a table that is narrower than the map
     return np.pad(points.numpy(), ((0, 0), (0, missing))), [*shares.tolist(), *[0.0] * missing]
@@ -133,7 +122,7 @@ def token_map(look: Look, first: int, others: Ids) -> tuple[np.ndarray, list[flo
 @st.cache_resource(max_entries=256, show_spinner=False)
 def neighbours(look: Look, token: int, by: str) -> list[tuple[int, float]]:
     """The 12 tokens whose rows are nearest to a token's row, with cosine or distance, nearest first."""
-    table = model_and_tokenizer(look.model, look.step)[0].tok_emb.weight
+    table = source(look)[0].tok_emb.weight
     sign = -1 if by == "euclid" else 1
     return [(row, sign * score) for row, score in nearest(table, table[token], 12, by=by, leave_out=(token,))]
 
@@ -141,7 +130,7 @@ def neighbours(look: Look, token: int, by: str) -> list[tuple[int, float]]:
 @st.cache_resource(max_entries=24, show_spinner=False)
 def position_cosines(look: Look, most: int = 64) -> tuple[list[int], np.ndarray] | None:
     """At most `most` positions, evenly spaced, and every pair's cosine; None if there are no rows."""
-    table = position_table(model_and_tokenizer(look.model, look.step)[0])
+    table = position_table(source(look)[0])
     if table is None:
         return None
     places = list(range(0, len(table), -(-len(table) // most)))
@@ -174,26 +163,3 @@ def logits_with_activation(look: Look, ids: Ids, activation: str) -> torch.Tenso
     """Scores for the place after the ids, with another activation than in training: (V,)."""
     model = model_of(look)
     return last_logits(with_switches(model, replace(model.config, activation=activation)), ids)
-
-
-@st.cache_resource(max_entries=64, show_spinner=False)
-def recipe_of(run_id: str) -> Recipe:
-    """A run's recipe."""
-    return store().recipe(run_id)
-
-
-@st.cache_resource(max_entries=64, ttl=1.0, show_spinner=False)
-def events_of(run_id: str, state: str, step: int) -> list[TrainEvent | EvalEvent]:
-    """What a run has reported by this step: read once a second, however many people watch it."""
-    return store().events(run_id)
-
-
-@st.cache_resource(max_entries=64, show_spinner=False)
-def run_config(run_id: str) -> GPTConfig:
-    """A run's architecture, with the vocabulary of its own tokenizer."""
-    return replace(recipe_of(run_id).model, vocab_size=store().tokenizer(run_id).vocab_size)
-
-
-def run_vocabulary(run_id: str) -> int:
-    """How many tokens a run's model chooses between."""
-    return run_config(run_id).vocab_size

@@ -1,0 +1,61 @@
+"""The run store, and what runs have reported."""
+
+from dataclasses import replace
+
+import streamlit as st
+
+from core.config import GPTConfig
+from core.step_report import StepReport
+from core.training import TrainEvent
+from runs import EvalEvent, Recipe, RunStore, StoreError, open_store
+from runs.facts import CheckpointFacts
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def opened_store() -> tuple[RunStore | None, str]:
+    """The run store, or None and the sentence that says why there is none."""
+    try:
+        return open_store(), ""
+    except StoreError as error:
+        return None, str(error)
+
+
+def store() -> RunStore | None:
+    """The run store, if it could be opened: pages without runs work without it."""
+    return opened_store()[0]
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def recipe_of(run_id: str, key: str) -> Recipe:
+    """A run's recipe; `key` is its status's, for a learning rate that is changed on the way changes both."""
+    del key
+    return store().recipe(run_id)
+
+
+@st.cache_resource(max_entries=64, ttl=1.0, show_spinner=False)
+def events_of(run_id: str, state: str, step: int) -> list[TrainEvent | EvalEvent]:
+    """What a run has reported by this step: read once a second, however many people watch it."""
+    return store().events(run_id)
+
+
+@st.cache_resource(max_entries=64, ttl=1.0, show_spinner=False)
+def facts_of(run_id: str, steps: tuple[int, ...]) -> list[CheckpointFacts]:
+    """What was measured at a run's checkpoints; `steps` are those that there are by now."""
+    return store().facts(run_id)
+
+
+@st.cache_resource(max_entries=64, ttl=1.0, show_spinner=False)
+def reports_of(run_id: str, step: int) -> list[StepReport]:
+    """The steps that were taken one by one, as the run stands at `step`."""
+    return store().reports(run_id)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def run_config(run_id: str) -> GPTConfig:
+    """A run's architecture, with the vocabulary of its own tokenizer."""
+    return replace(store().recipe(run_id).model, vocab_size=store().tokenizer(run_id).vocab_size)
+
+
+def run_vocabulary(run_id: str) -> int:
+    """How many tokens a run's model chooses between."""
+    return run_config(run_id).vocab_size

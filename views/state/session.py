@@ -1,0 +1,68 @@
+"""What one browser tab remembers: a page's controls, its messages, clicks that must count once."""
+
+from uuid import uuid4
+
+import streamlit as st
+
+from views.lessons import read_value
+
+
+def counted(key: str, most: int) -> int:
+    """How many steps a person has taken on a page, between 0 and `most`."""
+    value = st.session_state.get(key, 0)
+    return min(max(value, 0), most) if isinstance(value, int) else 0
+
+
+def count_on(key: str, most: int, steps: int) -> None:
+    """Take more steps, at most `most` in all; none at all is back to the start."""
+    st.session_state[key] = min(counted(key, most) + steps, most) if steps else 0
+
+
+def controls(prefix: str) -> dict:
+    """The values of all controls whose key begins so, by the rest of the key."""
+    return {
+        key.removeprefix(prefix): value for key, value in st.session_state.items() if key.startswith(prefix)
+    }
+
+
+def set_control(key: str, value: object) -> None:
+    """Set a control before it is made."""
+    st.session_state[key] = value
+
+
+def is_new(key: str, value: str) -> bool:
+    """Whether this value has not been seen under this key before; it has been, from now on."""
+    before, st.session_state[key] = st.session_state.get(key), value
+    return before != value
+
+
+def say(page: str, sentence: str) -> None:
+    """Have a page say something once, at its next run."""
+    st.session_state["said"] = (page, sentence)
+
+
+def said(page: str) -> str:
+    """What the page was asked to say."""
+    at, _ = st.session_state.get("said", ("", ""))
+    return st.session_state.pop("said")[1] if at == page else ""
+
+
+def click_token(page: str, renew: bool = False) -> str:
+    """A token for the next click on a page's Start button; a double click sends the same one twice."""
+    key = f"{page}_click"
+    if renew or key not in st.session_state:
+        st.session_state[key] = uuid4().hex
+    return st.session_state[key]
+
+
+def press(page: str, number: int, sets: dict[str, str]) -> None:
+    """A lesson's Try button: set controls by name, numbers and true/false as such, the rest as text."""
+    for key, text in sets.items():
+        st.session_state[key] = read_value(text)
+    st.session_state["pressed"] = (page, number)
+
+
+def pressed(page: str) -> int | None:
+    """Which of this page's Try buttons was pressed last."""
+    at, number = st.session_state.get("pressed", ("", None))
+    return number if at == page else None
