@@ -1,5 +1,6 @@
 """The texts that ship with Glassbox, and what is known of each."""
 
+import random
 import tomllib
 from dataclasses import dataclass
 from functools import cache
@@ -7,6 +8,10 @@ from functools import cache
 from core.tokenizer import ASSETS
 
 TEXTS = ASSETS / "texts"
+
+
+REPEATS = "repeats"  # the key of the one text that is made here
+ALPHABET = "abcdefghijklmnopqrst"
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,14 +23,25 @@ class LibraryText:
     author: str
     year: int  # first printing
     licence: str
-    file: str
+    file: str  # beside library.toml; empty for a text that is made by a function
 
 
 @cache
 def library() -> dict[str, LibraryText]:
-    """All texts by key, in the order of assets/texts/library.toml."""
+    """All texts by key, in the order of assets/texts/library.toml, and then the one that is made here."""
     rows = tomllib.loads((TEXTS / "library.toml").read_text(encoding="utf-8"))["text"]
-    return {row["key"]: LibraryText(**row) for row in rows}
+    texts = [LibraryText(**row) for row in rows]
+    texts.append(
+        LibraryText(
+            key=REPEATS,
+            title="Random letters, repeated",
+            author="made by Glassbox",
+            year=2026,
+            licence="Public domain (random numbers belong to nobody)",
+            file="",
+        )
+    )
+    return {text.key: text for text in texts}
 
 
 @cache
@@ -33,4 +49,23 @@ def read_text(key: str) -> str:
     """A whole text of the library. ValueError, with the keys, for one that is not there."""
     if key not in library():
         raise ValueError(f"there is no text {key!r} in the library: choose one of {', '.join(library())}")
+    if key == REPEATS:
+        return repeated_letters()
     return (TEXTS / library()[key].file).read_text(encoding="utf-8")
+
+
+def repeated_letters(length: int = 100_000, seed: int = 123) -> str:
+    """Lines of one random string each, written 3 to 6 times: `bqkbqkbqkbqk`. At least `length` characters.
+
+    Nobody can guess the first time, and everybody can look up the rest: what followed this letter last time?
+    Strings have 3 to 16 letters, so that no fixed step back finds the answer, and no letter comes twice in
+    one, so that there is one answer. A model of two layers learns to look it up (Olsson et al. 2022).
+    """
+    dice = random.Random(seed)
+    lines: list[str] = []
+    written = 0
+    while written < length:
+        string = "".join(dice.sample(ALPHABET, dice.randint(3, 16)))
+        lines.append(string * dice.randint(3, 6) + "\n")
+        written += len(lines[-1])
+    return "".join(lines)

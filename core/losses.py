@@ -25,7 +25,7 @@ def at_rest(model: nn.Module) -> Iterator[None]:
 def token_losses(model: GPTModel, ids: Tensor) -> Tensor:
     """Surprise, in nats, at each right next token: ids (T + 1,) of long -> (T,).
 
-    0 is a token that the model was sure of, ln(vocab_size) one that it merely guessed; their mean is the loss.
+    0 where the model was sure and right, ln(vocab_size) where it merely guessed; their mean is the loss.
     """
     if ids.ndim != 1 or len(ids) < 2:
         raise ValueError(f"ids {tuple(ids.shape)} must be one row of at least 2: a token and what follows it")

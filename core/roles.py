@@ -15,7 +15,7 @@ from core.losses import at_rest
 from core.trace import Trace
 
 SEQUENCES = 8  # random texts to average over: one alone would make the scores jump
-LONGEST_HALF = 32  # tokens before they come again
+LONGEST_HALF = 16  # tokens before they come again
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ def induction_score(weights: Tensor, period: int) -> Tensor:
 def head_scores(model: GPTModel, seed: int = 123) -> HeadScores:
     """Both roles of every head, on 8 random texts that come twice. The model is left as it was."""
     config = model.config
-    half = min(config.context_length // 2, LONGEST_HALF, max(2, config.vocab_size))
+    half = min(config.context_length // 2, LONGEST_HALF)
     if half < 2:
         raise ValueError(f"a context of {config.context_length} is too short to repeat anything: at least 4")
     texts = [repeated_random_ids(config.vocab_size, half, seed + number) for number in range(SEQUENCES)]

@@ -1,0 +1,170 @@
+import math
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from strategies import SEEDS, assert_near, configs, lively, random_ids
+
+from core.config import TINY, GPTConfig
+from core.gpt import GPTModel
+from core.losses import token_losses
+from core.roles import head_scores, induction_score, previous_token_score, repeated_random_ids
+from core.training import next_token_loss
+
+LENGTHS = st.integers(2, 24)
+
+
+def looking_back(length: int, steps: int) -> torch.Tensor:
+    """Weights of a head that always looks `steps` back, or at the first token if there is none: (T, T)."""
+    weights = torch.zeros(length, length)
+    for token in range(length):
+        weights[token, max(0, token - steps)] = 1.0
+    return weights
+
+
+def even(length: int) -> torch.Tensor:
+    """Weights of a head that looks at everything up to now evenly: (T, T)."""
+    return torch.ones(length, length).tril() / torch.arange(1, length + 1)[:, None]
+
+
+@given(st.integers(1, 300), st.integers(1, 40), SEEDS)
+def test_random_ids_come_twice(vocab_size: int, half: int, seed: int) -> None:
+    ids = repeated_random_ids(vocab_size, half, seed)
+    assert ids.shape == (2 * half,)
+    assert ids.dtype == torch.long
+    assert torch.equal(ids[:half], ids[half:])
+    assert ids.min() >= 0
+    assert ids.max() < vocab_size
+    assert torch.equal(ids, repeated_random_ids(vocab_size, half, seed))
+    if half <= vocab_size:
+        assert len(ids.unique()) == half  # one place to look each token up
+
+
+def test_another_seed_gives_other_ids_and_leaves_torchs_own_dice_alone() -> None:
+    state = torch.random.get_rng_state()
+    assert not torch.equal(repeated_random_ids(1000, 8, seed=1), repeated_random_ids(1000, 8, seed=2))
+    assert torch.equal(torch.random.get_rng_state(), state)
+
+
+@given(LENGTHS)
+def test_a_head_that_looks_one_back_scores_one(length: int) -> None:
+    assert previous_token_score(looking_back(length, 1)) == 1.0
+    assert previous_token_score(torch.eye(length)) == 0.0
+
+
+@given(LENGTHS)
+def test_an_even_head_scores_what_chance_gives(length: int) -> None:
+    chances = [1 / (token + 1) for token in range(length)]
+    assert_near(previous_token_score(even(length)), torch.tensor(sum(chances[1:]) / (length - 1)))
+    everywhere = torch.full((2 * length, 2 * length), 1 / (2 * length))
+    assert_near(previous_token_score(everywhere), torch.tensor(1 / (2 * length)))
+    assert_near(induction_score(everywhere, length), torch.tensor(1 / (2 * length)))
+
+
+@given(LENGTHS)
+def test_a_head_that_looks_up_what_came_next_scores_one(period: int) -> None:
+    weights = looking_back(2 * period, period - 1)
+    assert induction_score(weights, period) == 1.0
+    assert induction_score(looking_back(2 * period, period), period) == 0.0  # the token itself, last time
+
+
+def test_only_tokens_that_come_again_count() -> None:
+    weights = looking_back(8, 3)
+    weights[:4] = 0.0
+    assert induction_score(weights, 4) == 1.0
+
+
+@given(LENGTHS)
+def test_heads_are_scored_one_by_one(period: int) -> None:
+    weights = torch.stack([looking_back(2 * period, period - 1), even(2 * period)])  # (H, T, T)
+    batch = torch.stack([weights, weights.flip(0)])  # (B, H, T, T)
+    scores = induction_score(batch, period)
+    assert scores.shape == (2, 2)
+    assert torch.equal(scores[0], scores[1].flip(0))
+    assert scores[0, 0] == 1.0
+    assert previous_token_score(batch).shape == (2, 2)
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda: previous_token_score(torch.ones(1, 1)),
+        lambda: induction_score(even(8), 8),
+        lambda: induction_score(even(8), 0),
+        lambda: repeated_random_ids(0, 4),
+        lambda: repeated_random_ids(50, 0),
+        lambda: repeated_random_ids(50, 4, seed=-1),
+        lambda: head_scores(lively(replace(TINY, context_length=3))),
+        lambda: token_losses(lively(), torch.tensor([1])),
+        lambda: token_losses(lively(), torch.zeros(1, 5, dtype=torch.long)),
+    ],
+)
+def test_what_cannot_be_measured_is_refused(ask: Callable[[], object]) -> None:
+    with pytest.raises(ValueError, match=r"must|need|more|short"):
+        ask()
+
+
+@given(configs(), SEEDS)
+def test_every_head_of_every_model_gets_both_scores(config: GPTConfig, seed: int) -> None:
+    scores = head_scores(lively(replace(config, context_length=max(4, config.context_length)), seed))
+    for found in (scores.previous_token, scores.induction):
+        assert found.shape == (config.n_layers, config.n_heads)
+        assert ((found >= 0) & (found <= 1 + 1e-6)).all()
+        assert not found.requires_grad
+
+
+def test_an_untrained_model_has_no_roles() -> None:
+    scores = head_scores(GPTModel(TINY))
+    assert scores.induction.max() < 0.1
+    assert scores.previous_token.max() < 0.2
+
+
+def test_a_head_built_to_look_back_is_found() -> None:
+    """Positions alone, written so large that the right head must look one token back."""
+    config = GPTConfig(vocab_size=20, context_length=8, emb_dim=16, n_heads=2, n_layers=1, norm="none")
+    model = GPTModel(config)
+    with torch.no_grad():
+        model.tok_emb.weight.zero_()
+        model.pos_emb.weight.copy_(torch.eye(8, 16))
+        for matrix in (model.trf_blocks[0].att.W_query.weight, model.trf_blocks[0].att.W_key.weight):
+            matrix.zero_()
+        model.trf_blocks[0].att.W_key.weight[8:, :8] = 100 * torch.eye(8)
+        model.trf_blocks[0].att.W_query.weight[8:, :8] = torch.eye(8).roll(-1, 0)  # asks for its neighbour
+    scores = head_scores(model).previous_token[0]
+    assert scores[1] > 0.99
+    assert scores[0] < 0.5
+
+
+@pytest.mark.parametrize("training", [True, False])
+def test_measuring_leaves_no_mark_on_the_model(training: bool) -> None:
+    model = GPTModel(replace(TINY, drop_rate=0.5)).train(training)
+    before = {name: x.clone() for name, x in model.state_dict().items()}
+    first, second = head_scores(model), head_scores(model)
+    assert torch.equal(first.induction, second.induction)  # no dropout, though the model is in training
+    losses = token_losses(model, random_ids(TINY, 9)[0])
+    assert torch.equal(losses, token_losses(model, random_ids(TINY, 9)[0]))
+    with pytest.raises(ValueError, match="shorten"):
+        token_losses(model, torch.zeros(99, dtype=torch.long))
+    assert all(module.training == training for module in model.modules())
+    assert all(torch.equal(x, before[name]) for name, x in model.state_dict().items())
+    assert all(parameter.grad is None for parameter in model.parameters())
+
+
+@given(configs(), SEEDS)
+def test_the_mean_of_the_single_losses_is_the_loss(config: GPTConfig, seed: int) -> None:
+    model = lively(config, seed).eval()
+    ids = torch.cat([random_ids(config, config.context_length, seed=seed), torch.zeros(1, 1).long()], dim=1)[
+        0
+    ]
+    losses = token_losses(model, ids)
+    assert losses.shape == (len(ids) - 1,)
+    with torch.no_grad():
+        assert_near(losses.mean(), next_token_loss(model(ids[None, :-1]), ids[None, 1:]))
+
+
+def test_guessing_costs_the_logarithm_of_the_vocabulary() -> None:
+    losses = token_losses(GPTModel(TINY), random_ids(TINY, 12)[0])
+    assert_near(losses, torch.full((11,), math.log(TINY.vocab_size)), tolerance=0.1)
