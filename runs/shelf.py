@@ -12,7 +12,7 @@ from runs.orders import owner_of, watchers
 LONGEST_NAME = 60  # characters
 MINE = "id IN (SELECT run_id FROM starts WHERE owner = :owner)"
 LISTED = f"""
-    SELECT id, {MINE} AS mine, runs.shared, coalesce(pinned, 0) AS pinned, deleted,
+    SELECT id, {MINE} AS mine, runs.shared, coalesce(pinned, 0) AS pinned, deleted, life, pruned,
            coalesce(nullif(shelf.name, ''),
                     (SELECT name FROM shelf AS first WHERE first.run_id = id AND first.owner = runs.owner),
                     '') AS name
@@ -32,6 +32,8 @@ class Entry:
     pinned: bool
     deleted: bool  # put away, and not gone yet
     name: str  # given by this person, else by who started it; "" without one
+    life: int  # how often it was reset
+    pruned: bool  # its checkpoints made room for others
 
 
 class Shelf:
@@ -98,5 +100,6 @@ def write(database: sqlite3.Connection, run_id: str, owner: str, what: str, valu
 
 def entry_from(row: sqlite3.Row) -> Entry:
     """A row of the list."""
-    facts = {key: bool(row[key]) for key in ("mine", "shared", "pinned")}
-    return Entry(run_id=row["id"], deleted=row["deleted"] is not None, name=row["name"], **facts)
+    facts = {key: bool(row[key]) for key in ("mine", "shared", "pinned", "pruned")}
+    kept = {key: row[key] for key in ("name", "life")}
+    return Entry(run_id=row["id"], deleted=row["deleted"] is not None, **kept, **facts)

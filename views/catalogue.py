@@ -2,7 +2,7 @@
 
 import json
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from core.tokenizer_facts import tokenizer_from
 from core.weights import load_model
 from runs import RunStore, StoreError
 from runs.prepare import prepared
+from runs.shelf import Entry
 
 BUNDLED = "storyteller"
 UNTRAINED = "untrained"
@@ -29,14 +30,18 @@ class ModelChoice:
     life: int = 0  # how often the run was reset to step 0
 
 
-def run_choice(store: RunStore, run_id: str, name: str = "", mine: bool = True) -> ModelChoice | None:
-    """A run as a model to look into; None if there is no such run. Before it starts it is at step 0."""
+def run_choice(store: RunStore, entry: Entry) -> ModelChoice:
+    """A run of a person's list as a model to look into."""
+    label = entry.name or run_label(store, entry.run_id, entry.mine)
+    if entry.pruned:
+        label += ", checkpoints removed"
+    return ModelChoice(entry.run_id, label, life=entry.life)
+
+
+def linked_choice(store: RunStore, run_id: str) -> ModelChoice | None:
+    """A run that is known from its link alone; None if there is none."""
     try:
-        status = store.status(run_id)
-        label = name or run_label(store, run_id, mine)
-        if status.pruned:
-            label += ", checkpoints removed"
-        return ModelChoice(run_id, label, tuple(store.checkpoints(run_id)) or (0,), status.life)
+        return ModelChoice(run_id, run_label(store, run_id, False), life=store.status(run_id).life)
     except StoreError:
         return None
 
@@ -55,16 +60,18 @@ def choices(store: RunStore | None, owner: str, wanted: str | None) -> list[Mode
     found = [ModelChoice(BUNDLED, "Storyteller (bundled)"), ModelChoice(UNTRAINED, "Storyteller, untrained")]
     if store is None:
         return found
-    entries = {entry.run_id: entry for entry in store.shelf(owner).entries()}
-    ids = list(entries)[:MOST_RUNS]
-    if wanted and is_run(wanted) and wanted not in ids:
-        ids.append(wanted)
-    for run_id in ids:
-        entry = entries.get(run_id)
-        choice = run_choice(store, run_id, entry.name if entry else "", mine=bool(entry and entry.mine))
-        if choice:
-            found.append(choice)
+    found += [run_choice(store, entry) for entry in store.shelf(owner).entries()[:MOST_RUNS]]
+    if wanted and wanted not in {choice.key for choice in found}:
+        linked = linked_choice(store, wanted)
+        found += [linked] if linked else []
     return found
+
+
+def with_steps(store: RunStore | None, choice: ModelChoice) -> ModelChoice:
+    """The choice with its checkpoints; a run that has not begun is at step 0."""
+    if store is None or not is_run(choice.key):
+        return choice
+    return replace(choice, steps=tuple(store.checkpoints(choice.key)) or (0,))
 
 
 def open_model(store: RunStore | None, key: str, step: int | None) -> tuple[GPTModel, Tokenizer]:

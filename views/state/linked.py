@@ -14,6 +14,7 @@ import streamlit as st
 from views import cache, catalogue
 from views.here import Here, person_of
 from views.prompt import read_prompt
+from views.state import film
 from views.text import safe
 
 FIRST_PROMPT = "The king had a daughter. The king said to the daughter: go into the forest, and the king"
@@ -84,18 +85,23 @@ def model_picker() -> catalogue.ModelChoice:
     )
     if wanted not in found:
         st.caption(":material/info: The model of this link is not on this server: Storyteller is shown.")
-    return found[key]
+    return catalogue.with_steps(cache.store(), found[key])
 
 
 def step_slider(choice: catalogue.ModelChoice) -> int | None:
     """The moment in a run's life; who looks at the newest checkpoint goes on with it. None without a rail."""
     if len(choice.steps) < 2:
         return choice.steps[-1] if choice.steps else None
+    frame = film.screen(choice.steps)
+    if frame is not None:
+        return frame
     newest, step = choice.steps[-1], st.session_state.get("step")
     if step is not None and (step not in choice.steps or step == st.session_state.get("newest_step")):
         st.session_state["step"] = newest
     st.session_state["newest_step"] = newest
-    return st.select_slider("Checkpoint (step)", choice.steps, newest, key="step", bind=BIND)
+    step = st.select_slider("Checkpoint (step)", choice.steps, newest, key="step", bind=BIND)
+    film.play_button(choice.steps, step)
+    return step
 
 
 def index_slider(label: str, key: str, count: int, first: int = 0) -> int:
@@ -131,6 +137,7 @@ def pick_model(key: str) -> None:
     """Look into this model on every page, at its last checkpoint."""
     st.session_state["model"] = key
     st.session_state.pop("step", None)
+    st.session_state.pop("frame", None)
 
 
 def compared() -> list[str]:
