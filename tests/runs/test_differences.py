@@ -29,7 +29,7 @@ VALUES = {  # of each field, what it may be changed to
     ),
     "vocab_size": st.integers(257, 9000),
     "context_length": COUNTS,
-    "emb_dim": COUNTS.map(lambda count: 4 * count),
+    "emb_dim": COUNTS.map(lambda count: 48 * count),
     "n_heads": st.sampled_from([1, 2, 3, 4, 6, 8, 12]),
     "n_layers": COUNTS,
     "drop_rate": st.floats(0, 0.9),
