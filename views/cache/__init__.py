@@ -1,5 +1,13 @@
 """The only place that caches: what one person computed, everybody who asks the same gets at once."""
 
+from views.cache.lists import (
+    course_of,
+    difference_of,
+    entries_of,
+    forget_lists,
+    room_taken,
+    status_of,
+)
 from views.cache.models import (
     continuation,
     curve,
@@ -35,9 +43,13 @@ from views.cache.runs import (
 
 __all__ = [
     "continuation",
+    "course_of",
     "curve",
+    "difference_of",
+    "entries_of",
     "events_of",
     "facts_of",
+    "forget_lists",
     "gelu_facts",
     "gradients_by_depth",
     "logits_with_activation",
@@ -53,9 +65,11 @@ __all__ = [
     "position_cosines",
     "recipe_of",
     "reports_of",
+    "room_taken",
     "run_config",
     "run_vocabulary",
     "source",
+    "status_of",
     "store",
     "token_map",
     "units",

@@ -1,0 +1,47 @@
+"""Lists of runs, and runs side by side: asked of the store once a second, however many people look."""
+
+import streamlit as st
+
+from runs import Recipe, RunStatus, pruning
+from runs.differences import difference
+from runs.shelf import Entry
+from views.cache.runs import store
+from views.course import Course, course_from
+
+
+@st.cache_resource(max_entries=256, ttl=1.0, show_spinner=False)
+def status_of(run_id: str) -> RunStatus:
+    """How a run stood within the last second: asked once, however many people watch it."""
+    return store().status(run_id)
+
+
+@st.cache_resource(max_entries=256, ttl=1.0, show_spinner=False)
+def entries_of(owner: str, deleted: bool = False) -> list[Entry]:
+    """A person's list of runs, or what they have put away from it."""
+    return store().shelf(owner).entries(deleted)
+
+
+def forget_lists() -> None:
+    """Read all lists anew: somebody has changed one."""
+    entries_of.clear()
+
+
+@st.cache_resource(max_entries=512, show_spinner=False)
+def course_of(run_id: str, state: str, step: int, life: int) -> Course:
+    """A run's losses and its newest sample, as it stands at this step."""
+    del state, step, life
+    return course_from(store().events(run_id))
+
+
+@st.cache_resource(max_entries=4096, show_spinner=False)
+def difference_of(run_id: str, key: str, base_id: str = "", base_key: str = "") -> str:
+    """What tells one run from another, or from the default; the keys are those of their statuses."""
+    del key, base_key
+    base = store().recipe(base_id) if base_id else Recipe.preset()
+    return difference(store().recipe(run_id), base)
+
+
+@st.cache_resource(max_entries=1, ttl=30.0, show_spinner=False)
+def room_taken() -> int:
+    """Bytes that all runs together take on the disk."""
+    return pruning.size_of(store().home.folder / "runs")
