@@ -1,8 +1,10 @@
-"""The table and the zip of a run: everything is in them, and nothing in them runs."""
+"""What is taken home from a run, table, zip and TensorBoard's files: all is in it, and nothing in it runs."""
 
 import csv
 import json
 import math
+import subprocess
+import sys
 import time
 import zipfile
 from dataclasses import replace
@@ -17,7 +19,7 @@ from core.pieces import without_surrogates
 from core.tokenizer_facts import tokenizer_from
 from core.training import TrainEvent
 from core.weights import load_model
-from runs import EvalEvent, Recipe
+from runs import EvalEvent, Recipe, tensorboard
 from runs.export import events_csv, model_bundle
 from runs.prepare import prepared
 from runs.training import Training
@@ -146,3 +148,73 @@ def test_the_same_model_gives_the_same_bytes(trained, monkeypatch) -> None:
     first = model_bundle(*trained)
     monkeypatch.setattr(time, "time", lambda: 2e9)
     assert model_bundle(*trained) == first
+
+
+EVENTS = [
+    EvalEvent(0, 3.5, 3.75, "# not a title\nhalf a character: \ud83d", 0.25),
+    TrainEvent(0, 64, 3.5, 0.125, 1e-3),
+    TrainEvent(1, 128, math.nan, math.inf, 2e-3),
+    EvalEvent(2, 2.5, 3.0, "Once", 0.5),
+]
+
+
+def curves_in(folder) -> dict[str, list[tuple[int, float]]]:
+    """What TensorBoard itself reads from a folder."""
+    reader = pytest.importorskip("tensorboard.backend.event_processing.event_accumulator")
+    found = reader.EventAccumulator(str(folder)).Reload()
+    return {
+        tag: [(event.step, event.value) for event in found.Scalars(tag)] for tag in found.Tags()["scalars"]
+    } | {
+        tag: [(event.step, event.tensor_proto.string_val[0].decode()) for event in found.Tensors(tag)]
+        for tag in found.Tags()["tensors"]
+    }
+
+
+def test_tensorboard_reads_the_zip_and_the_server_never_imports_it(tmp_path) -> None:
+    if not tensorboard.available():
+        pytest.skip("TensorBoard is not installed")
+    before = set(sys.modules)
+    with zipfile.ZipFile(BytesIO(tensorboard.tensorboard_zip(iter(EVENTS)))) as archive:
+        archive.extractall(tmp_path)
+    assert not [name for name in set(sys.modules) - before if "tensorboard" in name]
+    assert {path.name for path in tmp_path.iterdir()} == {"README.txt", "events.out.tfevents.0"}
+    curves = curves_in(tmp_path)
+    assert curves["loss/train"] == [(0, 3.5), (2, 2.5)]
+    assert curves["loss/validation"] == [(0, 3.75), (2, 3.0)]
+    assert curves["loss/each_update"][0] == (0, 3.5)
+    assert math.isnan(curves["loss/each_update"][1][1])
+    assert curves["update/gradient_norm"] == [(0, 0.125), (1, math.inf)]
+    assert [step for step, _ in curves["update/learning_rate"]] == [0, 1]
+    assert curves["update/tokens_seen"] == [(0, 64), (1, 128)]
+    samples = [(0, "    # not a title\n    half a character: \ufffd"), (2, "    Once")]
+    assert curves["sample/text_summary"] == samples
+
+
+def test_events_are_written_to_a_folder(tmp_path) -> None:
+    pytest.importorskip("tensorboard")
+    tensorboard.write_events(EVENTS[:2], tmp_path)
+    assert curves_in(tmp_path)["loss/train"] == [(0, 3.5)]
+
+
+def test_without_tensorboard_a_sentence_says_what_to_install(monkeypatch) -> None:
+    monkeypatch.setattr(tensorboard, "available", lambda: False)
+    with pytest.raises(ValueError, match="pip install tensorboard"):
+        tensorboard.tensorboard_zip(EVENTS)
+
+
+@pytest.mark.parametrize("here", [True, False])
+def test_whether_it_is_there_is_asked_by_name_alone(here, monkeypatch) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: object() if here else None)
+    assert tensorboard.available() is here
+
+
+def test_a_child_that_fails_or_hangs_is_told_in_a_sentence(monkeypatch) -> None:
+    def hang(*args: object, **options: object) -> None:
+        raise subprocess.TimeoutExpired("python", 120)
+
+    failed = subprocess.CompletedProcess([], 1, b"", b"Traceback\nOSError: the disk is full\n")
+    monkeypatch.setattr(tensorboard, "available", lambda: True)
+    for run, words in ((lambda *_, **__: failed, "the disk is full$"), (hang, "not done after 120 seconds")):
+        monkeypatch.setattr(subprocess, "run", run)
+        with pytest.raises(ValueError, match=words):
+            tensorboard.tensorboard_zip(EVENTS)
