@@ -105,10 +105,9 @@ class Recipe:
     @classmethod
     def preset(cls, name: str = "default") -> "Recipe":
         """A recipe that is known to work. ValueError, with the names, for one that there is not."""
-        from runs.presets import PRESETS  # they are recipes, so their file needs this one first
+        from runs.presets import find_preset  # they are recipes, so their file needs this one first
 
-        check_choice("preset", name, tuple(PRESETS))
-        return PRESETS[name]
+        return find_preset(name)
 
 
 def check_rate_changes(changes: tuple[tuple[int, float], ...]) -> None:
