@@ -1,5 +1,6 @@
 """The road: every page in the order in which a GPT is built."""
 
+from pathlib import Path
 from typing import NamedTuple
 
 
@@ -25,6 +26,13 @@ ROAD: dict[str, tuple[Station, ...]] = {
     ),
     "Training": (
         Station("pages/training/pretraining.py", "Pretraining", ":material/model_training:", "pretraining"),
+        Station("pages/training/runs.py", "Runs", ":material/list_alt:", "runs"),
     ),
     "Talking": (Station("pages/talking/sampling.py", "Sampling", ":material/casino:", "sampling"),),
 }
+
+
+def file_of(path: str) -> str:
+    """The file of a page by its path in the address, wherever the app was started from."""
+    file = next(station.file for part in ROAD.values() for station in part if station.path == path)
+    return str(Path(__file__).parent.parent / file)

@@ -1,0 +1,14 @@
+import streamlit as st
+
+from runs import Recipe
+from runs.pruning import prune
+from runs.shelf import Shelf
+from views import cache, run_facts, run_list, ui
+
+ui.page_header("runs")
+if cache.store() is None:
+    st.warning(ui.safe(cache.opened_store()[1]), icon=":material/database_off:")
+    st.stop()
+found = run_list.watch()
+ui.explain("runs", **run_facts.lesson_numbers(found))
+ui.show_code(Shelf.delete, prune, Recipe.key, label="What delete, the quota and “the same run” mean, in code")

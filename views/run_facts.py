@@ -1,0 +1,31 @@
+"""The numbers that the lesson on runs quotes."""
+
+from collections.abc import Sequence
+
+from runs import pruning
+from views import cache
+from views.course import course_from
+from views.runs_listed import Listed
+from views.runs_seen import bundled_evaluations
+
+
+def lesson_numbers(runs: Sequence[Listed]) -> dict[str, object]:
+    """How many runs there are, which has the lowest loss, and how much room all of them take."""
+    lowest = {one.name: one.course.best for one in reversed(runs) if one.course.best is not None}
+    lowest = lowest or {"the bundled Storyteller": course_from(bundled_evaluations()).best}
+    best = min(lowest, key=lowest.__getitem__)
+    return {
+        "count": len(runs),
+        "mine": sum(one.entry.mine for one in runs),
+        "shared": sum(one.entry.shared for one in runs),
+        "lowest": lowest[best],
+        "lowest_name": best,
+        "room": room(cache.room_taken()),
+        "quota": room(pruning.QUOTA),
+    }
+
+
+def room(count: float) -> str:
+    """Bytes as people read them."""
+    unit = 2**30 if count >= 2**30 else 2**20
+    return f"{count / unit:.3g} {'GiB' if unit == 2**30 else 'MiB'}"
