@@ -22,6 +22,7 @@ WATCH = """() => {
   const app = document.querySelector('[data-testid="stApp"]');
   window.repainted = new Promise(done => {
     const start = performance.now();
+    setTimeout(() => done(NaN), 10000);
     const finish = () => done(performance.now() - start);
     let ran = false;
     const observer = new MutationObserver(() => {
