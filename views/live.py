@@ -1,34 +1,35 @@
 """A run while it trains: curves, numbers and sample texts, new every second."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
+import plotly.graph_objects as go
 import streamlit as st
 
-from core.training import TrainEvent
-from runs import EvalEvent, Recipe, RunStatus
-from views import cache, recipes, state, ui
+from runs import EvalEvent, Recipe
+from views import cache, compare, recipes, state, ui
 from views.catalogue import BUNDLED
-from views.figures.training import loss_figure, small_curve
+from views.diverged import diverged_card
+from views.figures.training import Curves, loss_figure, small_curve
+from views.inner import draw_gradients, draw_heads
+from views.moment import Moment, moment_of
+from views.passage import draw_passage
 from views.road import ROAD
-from views.runs_seen import (
-    bigram_of,
-    bundled_evaluations,
-    copied,
-    curves_of,
-    evaluations_of,
-    pace_of,
-    state_sentence,
-)
-from views.text import prose, safe, shown
+from views.runs_seen import bigram_of, bundled_evaluations, curves_of, pace_of, state_sentence
+from views.samples import draw_copied, draw_samples, draw_timeline
+from views.step_view import draw_step
+from views.text import shown
+from views.theme import Palette
+from views.transport import transport
 
 REFRESH = 1.0  # seconds
-AT_WORK = ("queued", "starting", "running")
-ORDERS = (
-    ("Pause", "pause", ":material/pause:", AT_WORK),
-    ("Go on", "play", ":material/play_arrow:", ("paused",)),
-    ("Stop", "stop", ":material/stop:", (*AT_WORK, "paused")),
-)
 USES = ("attention", "embeddings", "sampling")  # pages that a trained model is wanted on first
+CLOSER: dict[str, Callable[[Moment], None]] = {
+    "Where it is surprised": draw_passage,
+    "Gradients by block": draw_gradients,
+    "Heads being born": draw_heads,
+    "One step": draw_step,
+}
 
 
 def watch(run_id: str) -> None:
@@ -46,65 +47,93 @@ def draw_safely(run_id: str, was_ended: bool) -> None:
 
 
 def draw_run(run_id: str, was_ended: bool) -> None:
-    """Draw the run as it is now. When it ends, the whole page runs once more, for its last checkpoint."""
-    status = cache.store().status(run_id)
-    events = cache.events_of(run_id, status.state, status.step)
-    if (status.ended and not was_ended) or state.model_key() != run_id:
+    """Draw the run as it is now. When it comes to rest, the whole page runs once more, for the sidebar."""
+    moment = moment_of(run_id)
+    status = moment.status
+    if status.ended != was_ended or state.model_key() != run_id or (moment.resting and moment.stale):
         st.rerun()
-    order_buttons(status)
-    draw_numbers(status, events)
-    recipe, evaluations = cache.recipe_of(run_id, status.key), evaluations_of(events)
-    curves = curves_of(events, cache.run_vocabulary(run_id), bigram_of(recipe) if evaluations else None)
-    ui.figure(
-        loss_figure(curves, status.step if status.ended else status.steps, ui.palette()),
-        key="pretraining_loss",
-        alt=f"Loss of the run. {state_sentence(status)}",
-    )
-    left, right = st.columns([1.4, 1])
-    with left:
-        draw_samples(evaluations)
-        draw_copied(evaluations, recipe)
-    with right:
-        for name, values, log in (
-            ("gradient norm", curves.grad_norms, True),
-            ("learning rate", curves.learning_rates, False),
-        ):
-            drawn = small_curve(curves.steps, values, ui.palette(), name=name, log=log)
-            ui.figure(drawn, key=f"pretraining_{name.replace(' ', '_')}", alt=f"{name} by step")
-    if evaluations:
+    transport(moment)
+    draw_numbers(moment)
+    if status.state == "diverged":
+        diverged_card(moment)
+    if compare.laid_over(run_id):
+        compare.overlay(status, moment.events)
+    else:
+        draw_loss(moment)
+        draw_words(moment)
+    draw_closer(moment)
+    if moment.evaluations:
         page_links()
-        ui.explain("pretraining", **lesson_numbers(evaluations, cache.run_vocabulary(run_id)))
+        ui.explain("pretraining", **lesson_numbers(moment.evaluations, cache.run_vocabulary(run_id)))
 
 
-def draw_numbers(status: RunStatus, events: Sequence[TrainEvent | EvalEvent]) -> None:
+def draw_numbers(moment: Moment) -> None:
     """Size, speed and time left, in one line."""
-    pace = pace_of(events, status)
-    parts = [
-        recipes.size_sentence(cache.recipe_of(status.run_id, status.key), cache.run_config(status.run_id))
-    ]
+    status = moment.status
+    pace = pace_of(moment.events, status)
+    parts = [recipes.size_sentence(moment.recipe, cache.run_config(status.run_id))]
     if pace:
         parts.append(f"{shown(pace.tokens_per_second)} tokens/s")
         if not status.ended:
             parts.append(f"about {pace.seconds_left:.0f} s left")
-    st.caption(" · ".join(parts))
     st.progress(min(1.0, status.step / max(1, status.steps)))
+    st.caption(" · ".join(parts))
 
 
-def draw_samples(evaluations: Sequence[EvalEvent]) -> None:
-    """What the model wrote at each evaluation, newest on top."""
-    st.markdown("**What it writes**")
-    with st.container(height=420, border=False):
-        for event in reversed(evaluations):
-            st.caption(f"step {event.step:,} · validation {event.val_loss:.2f} nats")
-            st.markdown(prose(event.sample))
+def draw_loss(moment: Moment) -> None:
+    """The main picture: the loss by step, with what was done on the way."""
+    status = moment.status
+    marked = moment.chosen if moment.resting and len(moment.steps) > 1 else None
+    steps, changes = status.step if status.ended else status.steps, moment.recipe.rate_changes
+
+    def draw(palette: Palette) -> go.Figure:
+        return loss_figure(curves_at(moment), steps, palette, chosen=marked, changes=changes)
+
+    moment.figure("loss", draw, alt=f"Loss of the run. {state_sentence(status)}")
 
 
-def draw_copied(evaluations: Sequence[EvalEvent], recipe: Recipe) -> None:
-    """How much of the newest sample is learned by heart."""
-    if evaluations:
-        found = copied(evaluations[-1].sample, recipe)
-        length = f"{len(found)} characters, the prompt included"
-        st.caption(f"Longest stretch copied from its text: {length}: «{safe(found.strip())}»")
+def curves_at(moment: Moment) -> Curves:
+    """All curves of the run, made once for all who watch."""
+
+    def make() -> Curves:
+        pairs = cache.run_bigram(moment.run_id) if moment.evaluations else None
+        return curves_of(moment.events, cache.run_vocabulary(moment.run_id), pairs)
+
+    return moment.once("curves", make)
+
+
+def draw_words(moment: Moment) -> None:
+    """What it writes, large; beside it how much of that is learned by heart, and two small curves."""
+    left, right = st.columns([1.6, 1], gap="large")
+    with left:
+        now = draw_samples(moment.evaluations, moment.chosen if moment.resting else None)
+        draw_copied(now, moment.recipe)
+    with right:
+        draw_small(moment)
+    draw_timeline(moment.evaluations, now)
+
+
+def draw_small(moment: Moment) -> None:
+    """Gradient norm and learning rate, by step."""
+    if not moment.updates:
+        return
+
+    def draw(palette: Palette, name: str, field: str) -> go.Figure:
+        curves = curves_at(moment)
+        values = getattr(curves, field)
+        return small_curve(curves.steps, values, palette, name=name, log=field == "grad_norms")
+
+    for name, field in (("gradient norm", "grad_norms"), ("learning rate", "learning_rates")):
+        moment.figure(field, partial(draw, name=name, field=field), alt=f"{name} by step")
+
+
+def draw_closer(moment: Moment) -> None:
+    """A closer look, one at a time: what is not open is not computed."""
+    tabs = st.tabs(list(CLOSER), key="pretraining_closer", on_change="rerun")
+    for tab, draw in zip(tabs, CLOSER.values(), strict=True):
+        if tab.open:
+            with tab:
+                draw(moment)
 
 
 def page_links() -> None:
@@ -116,22 +145,6 @@ def page_links() -> None:
             st.page_link(stations[path].file, label=stations[path].title, icon=stations[path].icon)
 
 
-def order_buttons(status: RunStatus) -> None:
-    """How the run stands and what can be asked of it now; why not, if it was asked in vain."""
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"**{safe(state_sentence(status))}**", width="content")
-        for label, what, icon, states in ORDERS:
-            if status.state in states:
-                key = f"pretraining_{what}"
-                st.button(label, key=key, icon=icon, on_click=recipes.order, args=(status.run_id, what))
-        if status.state == "diverged":
-            rate = cache.recipe_of(status.run_id, status.key).train.learning_rate / 3
-            label = f"Train again at a third of the rate ({shown(rate)})"
-            st.button(label, key="pretraining_slower", on_click=recipes.start_slower, args=(status.run_id,))
-    if problem := state.said("run"):
-        st.warning(safe(problem), icon=":material/block:")
-
-
 def bundled_story() -> None:
     """How the bundled model learned, for who has no run yet."""
     evaluations = bundled_evaluations()
@@ -141,7 +154,7 @@ def bundled_story() -> None:
     curves = curves_of(evaluations, tokenizer.vocab_size, pairs)
     drawn = loss_figure(curves, evaluations[-1].step, ui.palette())
     ui.figure(drawn, key="pretraining_bundled", alt="Losses of the bundled model while it was trained")
-    draw_samples(evaluations)
+    draw_timeline(evaluations, draw_samples(evaluations, None))
     ui.explain("pretraining", **lesson_numbers(evaluations, tokenizer.vocab_size))
 
 

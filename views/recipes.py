@@ -9,7 +9,7 @@ from core.gpt import parameter_count
 from core.library import library
 from core.text import decode_text
 from core.training import TrainConfig
-from runs import NotAllowedError, Recipe, StoreError
+from runs import Recipe, StoreError
 from runs.prepare import check_recipe
 from views import cache, state
 from views.figures.activations import name_of
@@ -136,17 +136,12 @@ def start(click: str) -> None:
     state.click_token("pretraining", renew=True)
 
 
-def start_slower(run_id: str) -> None:
-    """The button of a run that diverged: the same once more, at a third of the learning rate."""
-    recipe = cache.store().recipe(run_id)
-    rates = {
-        "learning_rate": recipe.train.learning_rate / 3,
-        "min_learning_rate": recipe.train.min_learning_rate / 3,
-    }
+def train_again(run_id: str) -> None:
+    """The recipe of a run whose checkpoints are gone, once more."""
     try:
-        begin(replace(recipe, train=replace(recipe.train, **rates)))
+        begin(cache.store().recipe(run_id))
     except (ValueError, StoreError) as error:
-        state.say("run", str(error))
+        state.say("pretraining", str(error))
 
 
 def begin(recipe: Recipe, click: str | None = None) -> None:
@@ -156,14 +151,6 @@ def begin(recipe: Recipe, click: str | None = None) -> None:
     if warnings:
         state.say("pretraining", " ".join(warnings))
     state.pick_model(run_id)
-
-
-def order(run_id: str, what: str) -> None:
-    """A button that asks something of a run; or says in one sentence why not."""
-    try:
-        cache.store().command(run_id, what, by=state.owner())
-    except (NotAllowedError, StoreError) as error:
-        state.say("run", str(error))
 
 
 def size_sentence(recipe: Recipe, config: GPTConfig) -> str:

@@ -93,7 +93,8 @@ def bundled_evaluations() -> list[EvalEvent]:
 def state_sentence(status: RunStatus) -> str:
     """How a run stands, for the person who watches it."""
     if status.state == "queued" and status.position:
-        return f"Waiting for its turn: number {status.position} in the queue."
+        about = f", {waiting(status.wait)}" if status.wait else ""
+        return f"Waiting: number {status.position} in the queue{about}."
     sentences = {
         "queued": "Waiting for its turn.",
         "starting": "Starting …",
@@ -106,3 +107,41 @@ def state_sentence(status: RunStatus) -> str:
     }
     reason = status.reason[:1].upper() + status.reason[1:]
     return " ".join(filter(None, (sentences[status.state], reason)))
+
+
+def waiting(seconds: float) -> str:
+    """An expected time as people say it: a guess, so no more exact than it is."""
+    if seconds < 60:
+        return f"about {max(5, round(seconds / 5) * 5)} s"
+    return f"about {round(seconds / 60)} min"
+
+
+def rate_sentence(status: RunStatus, recipe: Recipe) -> str:
+    """Which learning rates were chosen on the way, and where; nothing if it is as it began."""
+    if not recipe.rate_changes:
+        return ""
+    step, rate = recipe.rate_changes[-1]
+    before = recipe.train_at(step - 1)[0].learning_rate if step else recipe.train.learning_rate
+    start = f"Branched off from run {status.parent[:4]}. " if status.parent else ""
+    return f"{start}Learning rate {rate:.3g} from step {step:,} on, {before:.3g} before."
+
+
+def branch_sentence(old: RunStatus, new: RunStatus, others: int, rate: float) -> str:
+    """Why another rate has led to another run."""
+    if old.ended:
+        why = f"Run {old.run_id[:4]} stays as it is"
+    else:
+        who = "1 other person watches" if others == 1 else f"{others} other people watch"
+        why = f"{who} run {old.run_id[:4]}, which goes on as it was"
+    return f"{why}: a run of your own goes on from its step {new.step:,}, with a learning rate of {rate:.3g}."
+
+
+def share_copied(sample: str, found: str) -> float:
+    """How much of a sample is its longest copied stretch, from 0 to 1."""
+    return len(found) / len(sample) if sample else 0.0
+
+
+def sample_at(evaluations: Sequence[EvalEvent], step: int | None) -> EvalEvent:
+    """The evaluation at this step, or the last one before it; the newest without a step."""
+    before = [event for event in evaluations if step is None or event.step <= step]
+    return before[-1] if before else evaluations[0]

@@ -1,17 +1,34 @@
+from pathlib import Path
+
 import streamlit as st
 
 from core.training import learning_rate_at, next_token_loss, train, update
-from views import cache, live, recipes, state, ui
+from views import cache, experiments, live, recipes, state, ui
 from views.catalogue import is_run
 
 here = ui.page_header("pretraining")
+st.html(Path("assets/live.css"))
 store = cache.store()
 if store is None:
     st.warning(ui.safe(cache.opened_store()[1]), icon=":material/database_off:")
     st.stop()
 
-recipes.recipe_controls()
-st.button(
+watching = is_run(here.choice.key)  # then the picture comes first, and what leads to another run is folded
+if not watching:
+    experiments.gallery()
+drawer, button = st.columns([4.5, 1]) if watching else (st.container(), st.container())
+with (
+    drawer,
+    st.expander(
+        "Experiments, and your own recipe" if watching else "Your own recipe",
+        expanded=not watching,
+        icon=":material/tune:",
+    ),
+):
+    if watching:
+        experiments.gallery()
+    recipes.recipe_controls()
+button.button(
     "Start training",
     icon=":material/play_arrow:",
     key="pretraining_start",
@@ -21,7 +38,7 @@ st.button(
 if problem := state.said("pretraining"):
     st.warning(ui.safe(problem), icon=":material/block:")
 
-if is_run(here.choice.key):
+if watching:
     live.watch(here.choice.key)
 else:
     live.bundled_story()

@@ -39,19 +39,107 @@ def test_a_run_trains_live_and_is_then_looked_into_everywhere(app: App, page: Pa
     other.context.close()
 
 
-def test_a_run_can_be_paused_and_stopped(app: App, page: Page):
+def start_long_run(page: Page, app: App, seed: int) -> None:
+    """A run that lasts longer than any test, and that nobody else has started."""
     open_page(page, app.url("pretraining"))
+    page.get_by_role("button", name="A quick run").click()
+    settled(page)
     page.get_by_role("slider", name="Steps").focus()
     for _ in range(3):
         page.keyboard.press("ArrowRight")
+    page.get_by_text("All hyper-parameters").click()
+    page.get_by_role("spinbutton", name="Seed").fill(str(seed))
+    page.keyboard.press("Enter")
     page.get_by_role("button", name="Start training").click()
-    expect(page.get_by_text("Training: step")).to_be_visible(timeout=30_000)
-    page.get_by_role("button", name="Pause").click()
-    expect(page.get_by_text("Paused at step")).to_be_visible(timeout=30_000)
-    page.get_by_role("button", name="Go on").click()
-    expect(page.get_by_text("Training: step")).to_be_visible(timeout=30_000)
-    page.get_by_role("button", name="Stop").click()
-    expect(page.get_by_text("Stopped at step")).to_be_visible(timeout=30_000)
+    expect(heading(page)).to_contain_text("Training: step", timeout=30_000)
+
+
+def heading(page: Page):
+    """How the run stands, in the largest letters after the title."""
+    return page.get_by_role("heading", level=4)
+
+
+def press(page: Page, name: str) -> None:
+    page.get_by_role("button", name=name, exact=True).click()
+
+
+def step_shown(page: Page) -> int:
+    return int(re.search(r"step ([\d,]+) of", heading(page).inner_text())[1].replace(",", ""))
+
+
+def test_a_run_obeys_its_buttons(app: App, page: Page):
+    start_long_run(page, app, 1)
+    press(page, "Pause")
+    expect(heading(page)).to_contain_text(re.compile("Pausing|Paused"), timeout=2_000)
+    expect(heading(page)).to_contain_text("Paused at step", timeout=30_000)
+    expect(page.get_by_role("button", name="Pause", exact=True)).to_have_count(0)
+
+    before = step_shown(page)
+    press(page, "Step")
+    expect(heading(page)).to_have_text(re.compile(f"^Paused at step {before + 1:,} of"), timeout=30_000)
+    page.get_by_role("tab", name="One step").click()
+    expect(page.get_by_text(f"What step {before} read and what it changed")).to_be_visible()
+    expect(page.get_by_text(re.compile(rf"Step {before}: 8 windows of 64 tokens to predict"))).to_be_visible()
+    expect(page.locator(".rows .word").first).to_be_visible()
+    page.get_by_role("tab", name="Where it is surprised").click()
+    expect(page.get_by_text(f"At step {before + 1} this passage costs")).to_be_visible()
+
+    page.get_by_role("slider", name="Learning rate").last.focus()
+    page.keyboard.press("ArrowLeft")
+    expect(page.get_by_text(f"Learning rate 0.002 from step {before + 1} on, 0.005 before.")).to_be_visible()
+    press(page, "Play")
+    expect(heading(page)).to_contain_text("Training: step", timeout=30_000)
+    page.get_by_role("slider", name="Learning rate").last.focus()
+    page.keyboard.press("ArrowLeft")
+    expect(page.get_by_text(re.compile("Learning rate 0.001 from step .* on, 0.002 before."))).to_be_visible()
+
+    press(page, "Stop")
+    expect(heading(page)).to_contain_text("Stopped at step", timeout=30_000)
+    expect(page.get_by_role("button", name=re.compile("Go on from step .* at 0.001"))).to_be_visible()
+    press(page, "Reset")
+    expect(heading(page)).to_contain_text("Paused at step 0", timeout=30_000)
+    press(page, "Stop")
+    expect(heading(page)).to_contain_text("Stopped at step 0", timeout=30_000)
+    assert page.get_by_text("Glassbox made a mistake").count() == 0
+
+
+def test_who_comes_by_a_link_watches_and_branches_off(app: App, page: Page, chromium):
+    start_long_run(page, app, 2)
+    other = chromium.new_context().new_page()
+    open_page(other, page.url)
+    expect(other.get_by_text("You watch the run of somebody else")).to_be_visible()
+    expect(other.get_by_role("button", name="Pause", exact=True)).to_have_count(0)
+    other.get_by_role("slider", name="Learning rate").last.focus()
+    other.keyboard.press("ArrowLeft")
+    expect(other.get_by_text(re.compile("1 other person watches run .* a run of your own"))).to_be_visible()
+    assert other.url != page.url
+    press(other, "Stop")
+    expect(heading(other)).to_contain_text("Stopped at step", timeout=30_000)
+    other.context.close()
+    expect(heading(page)).to_contain_text("Training: step")
+    press(page, "Stop")
+    expect(heading(page)).to_contain_text("Stopped at step", timeout=30_000)
+
+
+def test_a_run_that_diverged_goes_back_at_a_third_of_the_rate(app: App, page: Page):
+    open_page(page, app.url("pretraining"))
+    page.get_by_role("button", name="Far too fast").click()
+    settled(page)
+    page.get_by_text("All hyper-parameters").click()
+    page.get_by_role("slider", name="Learning rate").focus()
+    page.keyboard.press("ArrowRight")
+    press(page, "Start training")
+    expect(heading(page)).to_contain_text("Diverged at step", timeout=60_000)
+    expect(
+        page.get_by_text(re.compile("At step .* the loss, .* and the gradient's length was"))
+    ).to_be_visible()
+    expect(page.get_by_text("At rates of up to 10 each step was so long")).to_be_visible()
+    address = page.url
+    page.get_by_role("button", name=re.compile(r"Go back to step \d+ and divide the rate by 3")).click()
+    expect(page).not_to_have_url(address)
+    expect(page.get_by_text(re.compile("stays as it is: a run of your own .* rate of 3.33"))).to_be_visible()
+    expect(heading(page)).to_contain_text(re.compile("Diverged|Done"), timeout=60_000)
+    assert page.get_by_text("Glassbox made a mistake").count() == 0
 
 
 def upload(page: Page, raw: bytes) -> None:

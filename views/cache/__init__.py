@@ -33,12 +33,16 @@ from views.cache.models import (
 from views.cache.runs import (
     events_of,
     facts_of,
+    once,
     opened_store,
     recipe_of,
     reports_of,
+    run_bigram,
     run_config,
     run_vocabulary,
     store,
+    watchers_of,
+    way_back,
 )
 
 __all__ = [
@@ -61,11 +65,13 @@ __all__ = [
     "model_of",
     "neighbours",
     "next_logits",
+    "once",
     "opened_store",
     "position_cosines",
     "recipe_of",
     "reports_of",
     "room_taken",
+    "run_bigram",
     "run_config",
     "run_vocabulary",
     "source",
@@ -75,5 +81,7 @@ __all__ = [
     "units",
     "vocabulary",
     "warm_up",
+    "watchers_of",
+    "way_back",
     "words_of",
 ]

@@ -10,6 +10,7 @@ from views.figures.base import blank
 from views.theme import Palette
 
 MOST_POINTS = 600  # on one curve; more than a screen shows
+HIGHEST = 5  # times the loss of pure guessing: what lies above would press all else to the ground
 
 
 @dataclass(frozen=True)
@@ -26,17 +27,27 @@ class Curves:
     marks: dict[str, float] = field(default_factory=dict)  # losses to compare with, by name
 
 
-def loss_figure(curves: Curves, steps: int, palette: Palette) -> go.Figure:
-    """Loss by step: each batch pale, both evaluations strong, levels to compare with dotted."""
+def loss_figure(
+    curves: Curves,
+    steps: int,
+    palette: Palette,
+    *,
+    chosen: int | None = None,
+    changes: Sequence[tuple[int, float]] = (),
+) -> go.Figure:
+    """Loss by step: each batch pale, both evaluations strong, levels to compare with dotted.
+
+    Marked are the best evaluation, the `chosen` checkpoint, and `changes` of the learning rate (step, rate).
+    """
     figure = blank(palette, x="optimizer step", y="loss (nats per token)", height=430, legend=True)
     places, losses = thinned(curves.steps, curves.losses)
-    figure.add_scattergl(
+    figure.add_scatter(
         x=places,
         y=losses,
         mode="lines",
         name="each batch",
-        line={"color": palette.residual, "width": 1},
-        opacity=0.5,
+        line={"color": palette.residual, "width": 1 if curves.validation.size > 1 else 3},
+        opacity=0.5 if curves.validation.size > 1 else 1,
     )
     for name, values, colour in (
         ("training text", curves.train, palette.train),
@@ -45,16 +56,89 @@ def loss_figure(curves: Curves, steps: int, palette: Palette) -> go.Figure:
         figure.add_scatter(
             x=curves.eval_steps, y=values, mode="lines+markers", name=name, line={"color": colour, "width": 3}
         )
-    add_marks(figure, curves, palette)
     figure.update_traces(hovertemplate="step %{x}: %{y:.3f} nats<extra>%{fullData.name}</extra>")
+    add_marks(figure, curves, palette)
+    add_best(figure, curves, steps, palette)
+    for step, rate in changes:
+        upright(figure, step, f"rate {rate:.3g}", palette.residual, "dot", top=True)
+    if chosen is not None:
+        upright(figure, chosen, f"checkpoint {chosen:,}", palette.text, "dash", top=False)
     figure.update_xaxes(range=[0, max(1, steps)])
-    figure.update_yaxes(rangemode="tozero")
+    set_height(figure, curves, palette)
     return figure
+
+
+def add_best(figure: go.Figure, curves: Curves, steps: int, palette: Palette) -> None:
+    """A ring around the lowest validation loss, if there are several to choose from."""
+    if curves.validation.size < 2 or not np.isfinite(curves.validation).any():
+        return
+    best = int(np.nanargmin(curves.validation))
+    late = curves.eval_steps[best] > 0.6 * steps
+    figure.add_scatter(
+        x=[curves.eval_steps[best]],
+        y=[curves.validation[best]],
+        mode="markers+text",
+        marker={"symbol": "circle-open", "size": 18, "color": palette.text, "line": {"width": 2.5}},
+        text=[f"best: {curves.validation[best]:.2f}"],
+        textposition="top left" if late else "top right",
+        textfont={"color": palette.text, "size": 15},
+        showlegend=False,
+        hovertemplate="lowest validation loss, step %{x}: %{y:.3f} nats<extra></extra>",
+    )
+
+
+def upright(figure: go.Figure, step: int, text: str, colour: str, dash: str, *, top: bool) -> None:
+    """A vertical line at a step, with its name at the top or at the bottom."""
+    figure.add_shape(
+        type="line",
+        x0=step,
+        x1=step,
+        y0=0,
+        y1=1,
+        yref="paper",
+        line={"color": colour, "width": 1.5, "dash": dash},
+    )
+    figure.add_annotation(
+        x=step,
+        y=1 if top else 0,
+        yref="paper",
+        yanchor="top" if top else "bottom",
+        xanchor="left",
+        xshift=3,
+        text=text,
+        showarrow=False,
+        font={"size": 14},
+    )
+
+
+def set_height(figure: go.Figure, curves: Curves, palette: Palette) -> None:
+    """From 0 up; of a loss that has exploded only the lower part, with a word on how far it went."""
+    highest, most = highest_of(curves), HIGHEST * max(curves.marks.values(), default=np.inf)
+    if highest <= most:
+        figure.update_yaxes(rangemode="tozero")
+        return
+    figure.update_yaxes(range=[0, most])
+    figure.add_annotation(
+        x=0.5,
+        xref="paper",
+        y=1,
+        yref="paper",
+        yanchor="top",
+        showarrow=False,
+        text=f"↑ the loss went up to {highest:,.4g}",
+        font={"color": palette.key, "size": 15},
+    )
+
+
+def highest_of(curves: Curves) -> float:
+    """The highest loss that is a number, and at least that of guessing."""
+    values = np.array([*curves.losses, *curves.validation, *curves.marks.values(), 0.0])
+    return float(values[np.isfinite(values)].max())
 
 
 def add_marks(figure: go.Figure, curves: Curves, palette: Palette) -> None:
     """Dotted lines at losses to compare with, named where no curve is; of two that lie together, one."""
-    highest = np.nanmax([*curves.losses, *curves.validation, *curves.marks.values(), 0.0])
+    highest = min(highest_of(curves), HIGHEST * max(curves.marks.values(), default=1.0))
     drawn: list[float] = []
     for name, level in curves.marks.items():
         if any(abs(level - other) < 0.08 * highest for other in drawn):
@@ -75,7 +159,7 @@ def small_curve(
     """One quantity by step, small: (N,)."""
     places, values = thinned(np.asarray(steps), values)
     figure = blank(palette, x="optimizer step", y=name, height=220)
-    figure.add_scattergl(x=places, y=values, mode="lines", line={"color": palette.residual, "width": 2})
+    figure.add_scatter(x=places, y=values, mode="lines", line={"color": palette.residual, "width": 2})
     figure.update_traces(hovertemplate="step %{x}: %{y:.3g}<extra></extra>")
     figure.update_yaxes(nticks=4, exponentformat="power", title={"font": {"size": 14}})
     if log:

@@ -25,6 +25,11 @@ def controls(prefix: str) -> dict:
     }
 
 
+def control(key: str) -> object:
+    """The value of one control, in its own callback too."""
+    return st.session_state[key]
+
+
 def set_control(key: str, value: object) -> None:
     """Set a control before it is made."""
     st.session_state[key] = value
@@ -45,6 +50,16 @@ def said(page: str) -> str:
     """What the page was asked to say."""
     at, _ = st.session_state.get("said", ("", ""))
     return st.session_state.pop("said")[1] if at == page else ""
+
+
+def note(place: str, thing: object) -> None:
+    """Keep something in mind at a place, until something else is noted there."""
+    st.session_state[f"note_{place}"] = thing
+
+
+def noted(place: str) -> object:
+    """What was noted at a place last; None for nothing."""
+    return st.session_state.get(f"note_{place}")
 
 
 def click_token(page: str, renew: bool = False) -> str:
