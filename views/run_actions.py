@@ -8,6 +8,7 @@ from runs import RunStatus, StoreError
 from runs.shelf import LONGEST_NAME, Entry, Shelf
 from views import cache, catalogue, run_names, state, takeaway
 from views.road import file_of
+from views.run_names import literal
 from views.state.linked import MOST_COMPARED
 from views.text import safe
 
@@ -20,7 +21,7 @@ def actions(entry: Entry, status: RunStatus) -> None:
     run_id = entry.run_id
     with st.container(horizontal=True, gap="small"):
         if button("Open in Pretraining", "open_in_new", state.pick_model, run_id, rerun=False):
-            st.switch_page(file_of("pretraining"))
+            st.switch_page(file_of("pretraining"), query_params={})
         if run_id in laid_over():
             button("Compare no longer", "layers_clear", take_out, run_id)
         else:
@@ -100,7 +101,7 @@ def undo() -> None:
         return
     run_id, name = last
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-        st.markdown(f":material/delete: {safe(name)} is deleted.", width="content")
+        st.markdown(f":material/delete: {literal(name)} is deleted.", width="content")
         button("Undo", "undo", on_shelf, Shelf.restore, run_id)
 
 
@@ -113,7 +114,7 @@ def put_away() -> None:
         for entry in away:
             name = entry.name or catalogue.run_label(cache.store(), entry.run_id, entry.mine)
             with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-                st.markdown(safe(name), width="content")
+                st.markdown(literal(name), width="content")
                 key = f"runs_restore_{entry.run_id}"
                 if st.button("Restore", key=key, on_click=on_shelf, args=(Shelf.restore, entry.run_id)):
                     st.rerun()

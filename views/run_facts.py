@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from runs import pruning
-from views import cache
+from views import cache, catalogue
 from views.course import course_from
 from views.runs_listed import Listed
 from views.runs_seen import bundled_evaluations
@@ -11,7 +11,7 @@ from views.runs_seen import bundled_evaluations
 
 def lesson_numbers(runs: Sequence[Listed]) -> dict[str, object]:
     """How many runs there are, which has the lowest loss, and how much room all of them take."""
-    lowest = {one.name: one.course.best for one in reversed(runs) if one.course.best is not None}
+    lowest = {recipe_name(one): one.course.best for one in reversed(runs) if one.course.best is not None}
     lowest = lowest or {"the bundled Storyteller": course_from(bundled_evaluations()).best}
     best = min(lowest, key=lowest.__getitem__)
     return {
@@ -23,6 +23,11 @@ def lesson_numbers(runs: Sequence[Listed]) -> dict[str, object]:
         "room": room(cache.room_taken()),
         "quota": room(pruning.QUOTA),
     }
+
+
+def recipe_name(one: Listed) -> str:
+    """What a run is called by its recipe; the name that a person gave it is for the list."""
+    return catalogue.run_label(cache.store(), one.entry.run_id, one.entry.mine)
 
 
 def room(count: float) -> str:
