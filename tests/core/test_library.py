@@ -1,6 +1,9 @@
 import pytest
 
 from core.library import ALPHABET, TEXTS, library, read_text, repeated_letters
+from core.tokenizer import load_tokenizer
+
+LONGEST = 5 * 2**20  # bytes, the most that a recipe takes (runs.recipe.LONGEST_TEXT)
 
 
 def test_every_text_of_the_library_can_be_read() -> None:
@@ -10,6 +13,43 @@ def test_every_text_of_the_library_can_be_read() -> None:
         assert text.title
         assert text.licence
         assert len(read_text(key)) > 1000
+
+
+def test_each_says_its_length_in_tokens_and_fits_a_recipe() -> None:
+    for key, text in library().items():
+        whole = read_text(key)
+        assert text.tokens == len(load_tokenizer("gpt2").encode(whole)), key
+        assert len(whole.encode()) <= LONGEST
+        assert text.label == f"{text.title} · {text.tokens:,} tokens"
+        assert all(fact in text.about for fact in (text.author, str(text.year), text.licence))
+
+
+def test_texts_are_clean() -> None:
+    for key in library():
+        whole = read_text(key)
+        assert "\ufffd" not in whole
+        assert "\r" not in whole
+        assert "\t" not in whole
+        assert "gutenberg" not in whole.lower()
+        assert whole.isprintable() or not {c for c in whole if not c.isprintable()} - {"\n"}
+
+
+def test_the_library_knows_its_authors() -> None:
+    beginnings = {
+        "pride-and-prejudice": "It is a truth universally acknowledged, that a single man in possession",
+        "moby-dick": "Call me Ishmael. Some years ago—never mind how long precisely—having little or no",
+        "hamlet": "To be, or not to be: that is the question:\nWhether 'tis nobler in the mind",
+        "state-of-the-union": "1963. John F Kennedy\n\n",
+    }
+    for key, words in beginnings.items():
+        assert words in read_text(key)
+    assert {"Jane Austen", "Herman Melville", "William Shakespeare"} <= {t.author for t in library().values()}
+
+
+def test_only_a_few_texts_stay_in_memory() -> None:
+    for key in library():
+        read_text(key)
+    assert read_text.cache_info().currsize <= 6
 
 
 def test_a_text_that_is_not_there_is_refused_with_the_keys() -> None:

@@ -1,5 +1,9 @@
+import hashlib
+import lzma
 import re
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 
 import numpy as np
 import pytest
@@ -8,15 +12,19 @@ import torch
 from hypothesis import example, given
 from hypothesis import strategies as st
 from strategies import ODD, TEXTS
+from tiktoken_ext import openai_public
 
 from core.library import read_text
 from core.pieces import without_surrogates
 from core.tokenizer import (
+    ASSETS,
     END_OF_TEXT,
+    SHIPPED,
     UNKNOWN,
     BytePairTokenizer,
     char_tokenizer,
     load_tokenizer,
+    read_tokenizer,
     train_bpe,
     word_tokenizer,
 )
@@ -113,7 +121,7 @@ def test_half_a_character_is_shown_as_such() -> None:
 
 
 def test_gpt2_needs_no_network(no_network: None) -> None:
-    load_tokenizer.cache_clear()
+    read_tokenizer.cache_clear()
     assert load_tokenizer("gpt2").encode("tea") == GPT2.encode("tea")
     assert load_tokenizer("gpt2") is load_tokenizer("gpt2")
 
@@ -148,7 +156,11 @@ def test_every_id_decodes() -> None:
 
 @pytest.mark.parametrize(
     ("name", "hint"),
-    [("char", r"char_tokenizer\(text\)"), ("word", r"word_tokenizer\(text\)"), ("gpt3", "choose gpt2")],
+    [
+        ("char", r"char_tokenizer\(text\)"),
+        ("word", r"word_tokenizer\(text\)"),
+        ("gpt3", "choose gpt2, cl100k_base, o200k_base, glassbox"),
+    ],
 )
 def test_a_tokenizer_that_is_not_there_is_refused_with_what_to_do(name: str, hint: str) -> None:
     with pytest.raises(ValueError, match=hint):
@@ -239,14 +251,78 @@ def test_an_empty_text_has_no_tokens() -> None:
         assert tokenizer.decode([]) == ""
 
 
-def test_gpt2_splits_as_tiktoken_does() -> None:
-    from tiktoken_ext.openai_public import r50k_pat_str
+@cache
+def authority(name: str) -> tuple[tiktoken.Encoding, str]:
+    """tiktoken's own encoding over the ranks that ship, and the sha256 that it expects of their file."""
+    hashes = []
 
-    authority = tiktoken.Encoding(
-        "authority", pat_str=r50k_pat_str, mergeable_ranks=GPT2.encoding._mergeable_ranks, special_tokens={}
-    )
+    def ranks_that_ship(_: str, expected_hash: str) -> dict[bytes, int]:
+        hashes.append(expected_hash)
+        return load_tokenizer(name).encoding._mergeable_ranks
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(openai_public, "load_tiktoken_bpe", ranks_that_ship)
+        constructor = {"gpt2": openai_public.r50k_base}.get(name) or getattr(openai_public, name)
+        return tiktoken.Encoding(**constructor() | {"name": f"tiktoken's {name}"}), hashes[0]
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_the_ranks_that_ship_are_those_that_tiktoken_downloads(name: str) -> None:
+    raw = (ASSETS / "tokenizers" / SHIPPED[name]["file"]).read_bytes()
+    ranks = lzma.decompress(raw) if SHIPPED[name]["file"].endswith(".xz") else raw
+    assert hashlib.sha256(ranks).hexdigest() == authority(name)[1]
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+@given(text=st.one_of(ANY_TEXT, st.text("aZ'sLL 12345\r\n\t/.é中\u0301🙂", max_size=60)))
+@example(text="She'LL say\r\n\r\n 12345 camelCase//\n  x = y;\n\n  ")
+def test_shipped_encodings_do_what_tiktoken_does(name: str, text: str) -> None:
+    ours, theirs = load_tokenizer(name), authority(name)[0]
+    ids = ours.encode(text)
+    assert ids == theirs.encode_ordinary(text)
+    assert ours.decode(ids) == theirs.decode(ids) == text
+    assert [(piece.id, piece.bytes) for piece in ours.pieces(text)] == [
+        (i, theirs.decode_single_token_bytes(i)) for i in ids
+    ]
+    framed = text.join(theirs.special_tokens_set)
+    assert ours.encode(framed, special=True) == theirs.encode(framed, allowed_special="all")
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_shipped_encodings_do_so_on_a_whole_story(name: str) -> None:
     for text in [*ODD, read_text("match-seller")]:
-        assert GPT2.encode(text) == authority.encode_ordinary(text)
+        assert load_tokenizer(name).encode(text) == authority(name)[0].encode_ordinary(text)
+
+
+@pytest.mark.parametrize(
+    ("name", "size", "end", "unused"),
+    [("cl100k_base", 100277, 100257, 100256), ("o200k_base", 200019, 199999, 199998)],
+)
+def test_larger_vocabularies_have_gaps_that_are_refused(name: str, size: int, end: int, unused: int) -> None:
+    tokenizer = load_tokenizer(name)
+    assert (tokenizer.name, tokenizer.vocab_size) == (name, size)
+    assert tokenizer.encode(END_OF_TEXT, special=True) == [end]
+    assert tokenizer.decode([end]) == END_OF_TEXT
+    assert end not in tokenizer.encode(END_OF_TEXT)
+    with pytest.raises(ValueError, match=f"{name} leaves some ids unused.*{unused}"):
+        tokenizer.decode([unused])
+    with pytest.raises(ValueError, match=f"token id {size} is not in the vocabulary"):
+        tokenizer.decode([size])
+
+
+def test_a_tokenizer_is_built_once_however_many_ask() -> None:
+    read_tokenizer.cache_clear()
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(load_tokenizer, ["gpt2"] * 8))
+    assert all(tokenizer is found[0] for tokenizer in found)
+    assert read_tokenizer.cache_info().misses == 1
+
+
+def test_glassbox_is_the_vocabulary_of_the_bundled_model() -> None:
+    tokenizer = load_tokenizer("glassbox")
+    assert tokenizer.name == "glassbox"
+    assert len(tokenizer.merges) == tokenizer.vocab_size - 257
+    assert tokenizer.decode(tokenizer.encode("The king, 王!")) == "The king, 王!"
 
 
 @pytest.mark.parametrize("kind", [iter, tuple, torch.tensor, np.array])
