@@ -11,67 +11,125 @@ import time
 from dataclasses import asdict
 from pathlib import Path
 
+from core import budget
+from core.config import CLASSROOM
+from core.int8 import save_int8
+from core.library import read_text
+from core.mix import storyteller_mix
 from core.tokenizer import ASSETS
 from core.tokenizer_facts import tokenizer_facts
+from core.training import TrainConfig
 from core.weights import save_model
-from runs.events import EvalEvent
+from runs.card import measured_in, pair_counts, samples
 from runs.prepare import prepared
+from runs.presets import with_model
 from runs.process import settle_down
 from runs.recipe import Recipe
 from runs.resume import load_training, save_training
 from runs.training import Training
 
-FOLDER = ASSETS / "models"
+FOLDER = Path(os.environ.get("GLASSBOX_MODELS", ASSETS / "models"))
 NAME = "storyteller"
+MIX = "storyteller-mix"  # what the recipe calls its text
 UNFINISHED = ASSETS.parent / ".glassbox" / NAME  # ignored by git
+EARLY = (10, 100, 1000)  # steps whose model is kept to be looked at
+SAVE_EVERY = 60  # seconds
 
 
 def main() -> None:
-    """Train to the end, saying how it goes, and write the four files of the model."""
+    """Train to the end, saying how it goes, and write the files of the model."""
     settle_down(int(os.environ.get("GLASSBOX_MODEL_THREADS", "2")))
     UNFINISHED.mkdir(parents=True, exist_ok=True)
-    ready = prepared(Recipe.preset("bundled"))
+    budget.TRAINING_FLOPS = 1e15  # the limit of a server is for its guests
+    ready = prepared(recipe_begun())
     training = load_training(ready, UNFINISHED) or Training.begin(ready)
     run(training)
     write_model(training)
     shutil.rmtree(UNFINISHED)
 
 
+def recipe() -> Recipe:
+    """What the bundled model is to be."""
+    tales = [read_text(key) for key in ("grimm", "ugly-duckling", "match-seller")]
+    plain = Recipe(
+        text=storyteller_mix(tales, read_text("pride-and-prejudice")),
+        tokenizer="bpe",
+        train=TrainConfig(
+            learning_rate=1.5e-3,
+            betas=(0.9, 0.99),
+            steps=2400,
+            warmup_steps=100,
+            schedule="cosine",
+            min_learning_rate=1e-4,
+            clip_norm=1.0,
+        ),
+        batch_size=32,
+        eval_every=50,
+    )
+    return with_model(plain, **asdict(CLASSROOM) | {"tie_weights": True})
+
+
+def recipe_begun() -> Recipe:
+    """The recipe of the training that is under way, even if a text has changed since; else the new one."""
+    path = UNFINISHED / "recipe.json"
+    if not path.exists():
+        path.write_text(recipe().to_json(), encoding="utf-8")
+    begun = Recipe.from_json(path.read_text(encoding="utf-8"))
+    if begun.key() != recipe().key():
+        print(f"the recipe has changed since this training was begun: to begin again, remove {UNFINISHED}")
+    return begun
+
+
 def run(training: Training) -> None:
     """All steps that are left."""
     since = time.monotonic()
-    report(training.evaluate())
+    report(training)
     for event in training.events():
-        if time.monotonic() - since > 10:
+        if training.step in EARLY:
+            save_int8(training.model, UNFINISHED / f"{NAME}.step{training.step}.safetensors")
+        if time.monotonic() - since > SAVE_EVERY:
             save_training(training, UNFINISHED)
             since = time.monotonic()
         if training.evaluation_due():
             print(f"step {training.step}: loss {event.loss:.3f}, gradient {event.grad_norm:.2f}", flush=True)
-            report(training.evaluate())
+            report(training)
 
 
-def report(event: EvalEvent) -> None:
-    """Print one evaluation, and write it down for the model's curve."""
-    losses = f"train {event.train_loss:.3f}, validation {event.val_loss:.3f} nats"
-    print(f"  after {event.step} steps and {event.seconds:.0f} s: {losses}: {event.sample!r}", flush=True)
-    with (UNFINISHED / "curve.jsonl").open("a", encoding="utf-8") as curve:
-        curve.write(json.dumps(asdict(event)) + "\n")
+def report(training: Training) -> None:
+    """Print one evaluation, and write it down for the model's curve and card."""
+    event, measured = training.evaluate(), measured_in(training)
+    write_down("curve", asdict(event))
+    write_down("measures", asdict(measured))
+    print(f"  {event.seconds:.0f} s: train {event.train_loss:.3f}, validation {event.val_loss:.3f} nats")
+    print(f"  {measured.sentence()}", *map(repr, samples(training)), sep="\n  ", flush=True)
 
 
-def written_curve() -> list[dict]:
-    """All evaluations by step; of a step that an interruption made twice, the later."""
-    rows = map(json.loads, (UNFINISHED / "curve.jsonl").read_text(encoding="utf-8").splitlines())
+def write_down(name: str, facts: dict) -> None:
+    """Add a line to one of the logs of an unfinished training."""
+    with (UNFINISHED / f"{name}.jsonl").open("a", encoding="utf-8") as file:
+        file.write(json.dumps(facts) + "\n")
+
+
+def written_down(name: str) -> list[dict]:
+    """All lines of such a log by step; of a step that an interruption made twice, the later."""
+    rows = map(json.loads, (UNFINISHED / f"{name}.jsonl").read_text(encoding="utf-8").splitlines())
     return list({row["step"]: row for row in rows}.values())
 
 
 def write_model(training: Training) -> None:
-    """Weights in half precision, tokenizer, curve, and the recipe with what came of it; no dates."""
+    """Weights in half precision and early ones in int8, tokenizer, curve, card, recipe; no dates."""
     FOLDER.mkdir(parents=True, exist_ok=True)
-    curve = written_curve()
-    write_json(FOLDER / f"{NAME}.curve.json", curve)
-    write_json(FOLDER / f"{NAME}.tokenizer.json", tokenizer_facts(training.prepared.tokenizer))
+    curve = written_down("curve")
+    recipe_facts = asdict(training.prepared.recipe) | {"text": None, "corpus": MIX}
     result = {key: curve[-1][key] for key in ("train_loss", "val_loss", "sample")}
-    write_json(FOLDER / f"{NAME}.recipe.json", {"recipe": asdict(training.prepared.recipe), "result": result})
+    pairs = pair_counts(training.prepared)
+    card = {"measures": written_down("measures"), "pairs": pairs, "samples": samples(training)}
+    write_json(FOLDER / f"{NAME}.curve.json", curve)
+    write_json(FOLDER / f"{NAME}.card.json", card)
+    write_json(FOLDER / f"{NAME}.tokenizer.json", tokenizer_facts(training.prepared.tokenizer))
+    write_json(FOLDER / f"{NAME}.recipe.json", {"recipe": recipe_facts, "result": result})
+    for early in sorted(UNFINISHED.glob(f"{NAME}.step*")):
+        shutil.copy(early, FOLDER)
     save_model(training.model.half(), FOLDER / f"{NAME}.safetensors")
     for path in sorted(FOLDER.glob(f"{NAME}.*")):
         print(f"for assets/PROVENANCE.md: {path.name} {hashlib.sha256(path.read_bytes()).hexdigest()}")

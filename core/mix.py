@@ -1,0 +1,60 @@
+"""What the bundled model reads: stories, old tales, a novel and words that repeat, well shuffled."""
+
+import random
+import re
+from collections.abc import Iterator, Sequence
+from itertools import islice
+
+from core.stories import stories
+
+STORIES = 2400  # about 1.7 million characters: two thirds of the whole
+NOVEL_SHARE = 0.15  # of the length of the stories
+REPEATS_SHARE = 0.08  # of the length of the stories
+PASSAGE = 1500  # characters of a tale or novel that stay together
+
+
+def storyteller_mix(tales: Sequence[str], novel: str = "", seed: int = 123) -> str:
+    """Stories, all the tales, the beginning of a novel and repeated words: documents between blank lines.
+
+    Everything stands there once, in random order, so the last tenth is like the rest, and yet new.
+    """
+    dice = random.Random(seed)
+    told = list(islice(stories(seed), STORIES))
+    length = sum(map(len, told))
+    read = [passage for tale in tales for passage in passages(tale)]
+    read += passages(novel[: int(NOVEL_SHARE * length)])
+    documents = [*told, *read, *repeats(" ".join(told + read), int(REPEATS_SHARE * length), dice)]
+    dice.shuffle(documents)
+    return "\n\n".join(documents)
+
+
+def passages(text: str, length: int = PASSAGE) -> list[str]:
+    """The text in pieces of whole paragraphs, each of at least `length` characters if there are so many.
+
+    Paragraphs then stand on lines of their own: the blank line is left for the end of a document.
+    """
+    pieces: list[str] = []
+    open_piece = False
+    for paragraph in re.split(r"\n\s*\n", text.strip()):
+        line = " ".join(paragraph.split())
+        if open_piece:
+            pieces[-1] += "\n" + line
+        else:
+            pieces.append(line)
+        open_piece = len(pieces[-1]) < length
+    return pieces
+
+
+def repeats(text: str, length: int, dice: random.Random) -> Iterator[str]:
+    """Lines of random words of the text, each line 2 to 4 times over: `sea would a sea would a`.
+
+    Nobody can guess the first time, and everybody can look up the rest: what followed this word last time?
+    That is what an induction head does, and from these lines it learns to (Olsson et al. 2022).
+    """
+    words = sorted(set(re.findall(r"\b[a-z]+\b", text)))
+    written = 0
+    while written < length:
+        line = " ".join(dice.sample(words, min(dice.randint(4, 24), len(words))))
+        document = " ".join([line] * dice.randint(2, 4))
+        written += len(document)
+        yield document
