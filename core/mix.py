@@ -2,6 +2,7 @@
 
 import random
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
@@ -9,7 +10,8 @@ from core.stories import stories
 
 STORIES = 2400  # about 1.7 million characters: two thirds of the whole
 NOVEL_SHARE = 0.15  # of the length of the stories
-REPEATS_SHARE = 0.08  # of the length of the stories
+REPEATS_SHARE = 0.12  # of the length of the stories
+OFTEN = 20  # times that a word comes in the whole
 PASSAGE = 1500  # characters of a tale or novel that stay together
 
 
@@ -46,15 +48,17 @@ def passages(text: str, length: int = PASSAGE) -> list[str]:
 
 
 def repeats(text: str, length: int, dice: random.Random) -> Iterator[str]:
-    """Lines of random words of the text, each line 2 to 4 times over: `sea would a sea would a`.
+    """Lines of random words of the text, each line several times over: `sea would a sea would a sea would a`.
 
     Nobody can guess the first time, and everybody can look up the rest: what followed this word last time?
-    That is what an induction head does, and from these lines it learns to (Olsson et al. 2022).
+    That is what an induction head does, and from these lines it learns to (Olsson et al. 2022). Rare words
+    are left out: they are several tokens, and one could guess their ends.
     """
-    words = sorted(set(re.findall(r"\b[a-z]+\b", text)))
+    counts = Counter(re.findall(r"\b[a-z]+\b", text))
+    words = sorted(word for word, count in counts.items() if count >= OFTEN)
     written = 0
     while written < length:
-        line = " ".join(dice.sample(words, min(dice.randint(4, 24), len(words))))
-        document = " ".join([line] * dice.randint(2, 4))
+        line = " ".join(dice.sample(words, min(dice.randint(3, 20), len(words))))
+        document = " ".join([line] * dice.randint(3, 6))
         written += len(document)
         yield document

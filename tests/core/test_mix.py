@@ -28,7 +28,7 @@ def test_everything_stands_there_once(mix: str) -> None:
 
 def test_the_last_tenth_is_like_the_rest(mix: str) -> None:
     cut = int(0.9 * len(mix))
-    for word in ("king", "said", "bear", "forest"):
+    for word in ("said", "the", "was", "forest"):
         there, here = mix[:cut].count(word) / cut, mix[cut:].count(word) / (len(mix) - cut)
         assert here == pytest.approx(there, rel=0.4)
 
@@ -40,10 +40,11 @@ def test_passages_are_whole_paragraphs() -> None:
 
 
 def test_words_come_again_in_the_same_order() -> None:
-    documents = list(repeats("a king and a wolf in the deep forest", 5000, random.Random(1)))
+    documents = list(repeats("a king and a wolf in the deep forest " * 20 + "once", 5000, random.Random(1)))
     assert sum(map(len, documents)) >= 5000
     for document in documents:
         words = document.split()
         period = words.index(words[0], 1)
         assert words[period:] == words[:-period]
         assert len(set(words)) == period
+        assert "once" not in words  # too rare
