@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from runs.presets import EXPERIMENTS, PRESETS
 from tests.pages.conftest import open_page, shown_text
-from tests.runs.tiny import RECIPE, wait_for_state, with_train
+from tests.runs.tiny import ENDED, RECIPE, wait_for_state, with_train
 from views import cache
 from views.run_names import literal
 
@@ -28,6 +28,7 @@ def person() -> Iterator[str]:
         if status.owner == owner:
             cache.store().command(status.run_id, "stop")
             cache.store().shelf(owner).share(status.run_id, False)
+            wait_for_state(cache.store(), status.run_id, *ENDED)  # until then others would join it
 
 
 @pytest.fixture(scope="module")
