@@ -11,7 +11,6 @@ from runs.differences import differences
 from views import cache, experiments, run_names, state, ui
 from views.course import Course, course_from
 from views.figures.overlay import CURVES, SIGNS, Line, overlay_figure
-from views.run_names import literal, still
 from views.runs_seen import state_sentence
 from views.state.linked import MOST_COMPARED
 from views.text import prose, safe, shown
@@ -159,9 +158,9 @@ def sample(one: Seen, number: int) -> None:
     """One run in words: what tells it apart, how it stands, its losses, its newest sample."""
     colour = ui.palette().runs[number]
     with st.container(gap="xsmall"):
-        st.markdown(f':color[{SIGNS[number]}]{{foreground="{colour}"}} **{literal(one.label)}**')
+        st.markdown(f':color[{SIGNS[number]}]{{foreground="{colour}"}} **{safe(one.label)}**')
         st.markdown(safe(losses(one.course)))
-        st.caption(f"{literal(run_names.name_of(one.status.run_id))} · {safe(state_sentence(one.status))}")
+        st.caption(f"{safe(run_names.name_of(one.status.run_id))} · {safe(state_sentence(one.status))}")
         if one.course.sample:
             with st.container(border=True):
-                st.markdown(still(prose(one.course.sample)))
+                st.markdown(prose(one.course.sample))

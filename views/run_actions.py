@@ -8,7 +8,6 @@ from runs import RunStatus, StoreError
 from runs.shelf import LONGEST_NAME, Entry, Shelf
 from views import cache, catalogue, run_names, state, takeaway
 from views.road import file_of
-from views.run_names import literal
 from views.state.linked import MOST_COMPARED
 from views.text import safe
 
@@ -101,7 +100,7 @@ def undo() -> None:
         return
     run_id, name = last
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-        st.markdown(f":material/delete: {literal(name)} is deleted.", width="content")
+        st.markdown(f":material/delete: {safe(name)} is deleted.", width="content")
         button("Undo", "undo", on_shelf, Shelf.restore, run_id)
 
 
@@ -114,7 +113,7 @@ def put_away() -> None:
         for entry in away:
             name = entry.name or catalogue.run_label(cache.store(), entry.run_id, entry.mine)
             with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-                st.markdown(literal(name), width="content")
+                st.markdown(safe(name), width="content")
                 key = f"runs_restore_{entry.run_id}"
                 if st.button("Restore", key=key, on_click=on_shelf, args=(Shelf.restore, entry.run_id)):
                     st.rerun()

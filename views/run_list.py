@@ -8,7 +8,6 @@ from views import experiments, run_actions, state, ui
 from views.components import run_rows
 from views.course import course_from
 from views.figures.overlay import Line, overlay_figure
-from views.run_names import literal, still
 from views.runs_listed import AT_WORK, Listed, listed, row_of, told_apart
 from views.runs_seen import bundled_evaluations, state_sentence
 from views.text import prose, safe, shown
@@ -106,8 +105,8 @@ def chosen_of(runs: list[Listed]) -> Listed:
 def one_run(one: Listed, said: str) -> None:
     """The chosen run: what can be done with it, its curve, and what it writes."""
     with st.container(gap="xsmall"):
-        st.subheader(literal(one.name), anchor=False)
-        st.caption(f"{safe(state_sentence(one.status))} Trained {literal(said)}.")
+        st.subheader(safe(one.name), anchor=False)
+        st.caption(f"{safe(state_sentence(one.status))} Trained {safe(said)}.")
     run_actions.actions(one.entry, one.status)
     left, right = st.columns([1.4, 1], gap="medium")
     with left:
@@ -116,7 +115,7 @@ def one_run(one: Listed, said: str) -> None:
         st.markdown("**What it writes**")
         if one.course.sample:
             with st.container(border=True):
-                st.markdown(still(prose(one.course.sample)))
+                st.markdown(prose(one.course.sample))
         else:
             st.caption("Nothing yet: the first sample comes with the first evaluation.")
 

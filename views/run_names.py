@@ -1,12 +1,8 @@
 """What a person calls a run, and what tells it from another."""
 
-import re
-
 from runs import RunStatus
 from views import cache, catalogue, state
-from views.text import safe, shown
-
-JOINER = "\u2060"  # has no width: only keeps what stands left and right of it from being read as one sign
+from views.text import shown
 
 
 def name_of(run_id: str) -> str:
@@ -44,15 +40,3 @@ def waiting_time(seconds: float | None) -> str:
     if seconds < 5:
         return ", soon"
     return f", about {seconds:.0f} s" if seconds < 90 else f", about {seconds / 60:.0f} min"
-
-
-def literal(text: str) -> str:
-    """A name inside markdown, sign by sign as it was written."""
-    return still(safe(text))
-
-
-def still(escaped: str) -> str:
-    """Escaped text without what Streamlit reads all the same: icons, its logo, arrows of two signs."""
-    slashes = re.sub(r"(?<!\\)/", r"\\/", escaped)
-    logo = slashes.replace("streamlit\\:", f"streamlit{JOINER}\\:")
-    return re.sub(r"(\\[-<>~])(?=\\[-<>]|=)", rf"\1{JOINER}", logo)

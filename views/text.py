@@ -1,15 +1,22 @@
 """Text of a person or a model inside our own: numbers for reading, and signs that stay signs."""
 
 import math
+import re
 
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 CONTROLS = {n: f"\\x{n:02x}" for n in (*range(32), 127) if chr(n) not in "\n\t"}
-COMMANDS = frozenset(r"\`*_{}[]()#+-.!|~$<>:&^")  # what markdown, LaTeX, emoji and icon codes are made of
+JOINER = "\u2060"
+COMMANDS = frozenset(r"\`*_{}[]()#+-.!|~$<>:&^/")  # what markdown, LaTeX, emoji and icon codes are made of
 
 
 def safe(text: str) -> str:
-    """The text with every sign escaped that markdown would take as a command."""
-    return "".join(f"\\{sign}" if sign in COMMANDS else sign for sign in text)
+    """The text with every sign escaped that markdown would take as a command.
+
+    Signs of two, as arrows, and the logo that Streamlit puts in are pulled apart by a joiner without width.
+    """
+    escaped = "".join(f"\\{sign}" if sign in COMMANDS else sign for sign in text)
+    without_logo = escaped.replace("streamlit\\:", f"streamlit{JOINER}\\:")
+    return re.sub(r"(\\[-<>~])(?=\\[-<>]|=)", rf"\1{JOINER}", without_logo)
 
 
 def prose(text: str) -> str:

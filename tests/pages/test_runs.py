@@ -11,7 +11,7 @@ from runs.presets import EXPERIMENTS, PRESETS
 from tests.pages.conftest import open_page, shown_text
 from tests.runs.tiny import ENDED, RECIPE, wait_for_state, with_train
 from views import cache
-from views.run_names import literal
+from views.text import safe
 
 RUNS, PRETRAINING = "pages/training/runs.py", "pages/training/pretraining.py"
 HOSTILE = "<b>x</b> $y^2$ :material/home: [a](b) `c` <img src=x>"
@@ -88,7 +88,7 @@ def test_a_name_is_cut_and_stays_text(trained: str):
     press(page, "Save")
     name = entry(ME, trained).name
     assert name == (HOSTILE + "z" * 99)[:60]
-    assert page.subheader[0].value == literal(name)
+    assert page.subheader[0].value == safe(name)
     page.text_input(key=f"runs_name_{trained}").set_value("")
     press(page, "Save")
     assert page.subheader[0].value.startswith(f"My run {trained[:4]}")
