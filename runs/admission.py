@@ -1,9 +1,11 @@
 """Who may start a run, and when a start joins a run that is there already."""
 
+import math
 import secrets
 import sqlite3
 import time
 
+from runs import forecast, queue
 from runs.errors import QuotaError
 from runs.recipe import Recipe
 
@@ -47,8 +49,19 @@ def check_quota(database: sqlite3.Connection, owner: str) -> None:
     if database.execute(active, (owner,)).fetchone()[0] > MOST_WAITING:
         raise QuotaError(
             f"you have 1 run in training and {MOST_WAITING} waiting, which is the most for one person: "
-            "wait until one ends, or stop one"
+            f"the next of them begins in {in_words(next_wait(database, owner))}; wait for it, or stop one"
         )
+
+
+def next_wait(database: sqlite3.Connection, owner: str) -> float:
+    """Seconds until the first waiting run of a person gets its turn, about."""
+    waiting = [row["owner"] for row in database.execute(queue.FAIR_ORDER)]
+    return forecast.expected_wait(database, waiting.index(owner) + 1 if owner in waiting else 1)
+
+
+def in_words(seconds: float) -> str:
+    """About how long, as people say it."""
+    return "less than a minute" if seconds < 60 else f"about {math.ceil(seconds / 60)} minutes"
 
 
 def insert_run(
@@ -73,6 +86,7 @@ def insert_run(
         "created": time.time(),
         "parent": parent,
         "estimate": estimate,
+        "turn": queue.next_turn(database, owner),
     }
     marks = ", ".join(f":{name}" for name in facts)
     database.execute(f"INSERT INTO runs ({', '.join(facts)}) VALUES ({marks})", facts)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from runs.errors import StoreError
 from runs.lock import try_lock
+from runs.room import no_room
 
 PATIENCE = 10.0  # seconds to wait for another process that is writing
 MIGRATIONS = (  # version n + 1 is made from version n; only ever append
@@ -61,32 +62,37 @@ MIGRATIONS = (  # version n + 1 is made from version n; only ever append
         run_id TEXT NOT NULL, step INTEGER NOT NULL, report TEXT NOT NULL, PRIMARY KEY (run_id, step)
     ) WITHOUT ROWID;
     """,
+    """
+    ALTER TABLE runs ADD COLUMN turn INTEGER NOT NULL DEFAULT 0;    -- its round of the queue
+    """,
 )
 
 
 @contextmanager
-def reading(path: Path) -> Iterator[sqlite3.Connection]:
+def reading(path: Path, patience: float = PATIENCE) -> Iterator[sqlite3.Connection]:
     """A connection for a moment. StoreError if the file cannot be read."""
     try:
         # Without create: a data folder that somebody removed must not come back as an empty one.
-        with closing(sqlite3.connect(f"{path.as_uri()}?mode=rw", uri=True, timeout=PATIENCE)) as database:
+        with closing(sqlite3.connect(f"{path.as_uri()}?mode=rw", uri=True, timeout=patience)) as database:
             database.isolation_level = None  # transactions are ours to begin
             database.row_factory = sqlite3.Row
             database.execute("PRAGMA synchronous = NORMAL")
             yield database
     except sqlite3.Error as error:
-        raise StoreError(f"the run store {str(path)!r} cannot be used: {error}") from error
+        why = "the disk is full" if no_room(path.parent) and "locked" not in str(error) else error
+        raise StoreError(f"the run store {str(path)!r} cannot be used: {why}") from error
 
 
 @contextmanager
-def writing(path: Path) -> Iterator[sqlite3.Connection]:
+def writing(path: Path, patience: float = PATIENCE) -> Iterator[sqlite3.Connection]:
     """A transaction that nobody else can write beside: all of it happens, or nothing."""
-    with reading(path) as database:
+    with reading(path, patience) as database:
         database.execute("BEGIN IMMEDIATE")
         try:
             yield database
         except BaseException:
-            database.execute("ROLLBACK")
+            if database.in_transaction:  # SQLite has rolled back by itself if the disk is full
+                database.execute("ROLLBACK")
             raise
         database.execute("COMMIT")
 
@@ -141,4 +147,5 @@ def migrate(path: Path) -> None:
                 f"the run store {str(path)!r} was written by a newer Glassbox: update, or move it away"
             )
         for number in range(version, len(MIGRATIONS)):
-            database.executescript(f"BEGIN; {MIGRATIONS[number]} PRAGMA user_version = {number + 1}; COMMIT;")
+            change = f"{MIGRATIONS[number]} PRAGMA user_version = {number + 1};"
+            database.executescript(f"BEGIN IMMEDIATE; {change} COMMIT;")

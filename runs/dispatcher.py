@@ -6,23 +6,24 @@ import os
 import signal
 import sys
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from runs import queue
 from runs.database import prepare_database, reading, writing
+from runs.deaths import UNKNOWN, how_it_ended, lost_its_worker
 from runs.errors import StoreError
 from runs.home import Home, open_home
-from runs.lock import holder, try_lock
+from runs.lock import try_lock
 from runs.pruning import prune
+from runs.watchdog import STALLED, Watchdog
 
 if TYPE_CHECKING:
     from runs.launcher import Launcher
 
 TICK = 0.1  # seconds
-STALLED = 600.0  # seconds without one step after which a worker hangs
 PRUNE_EVERY = 30.0  # seconds between two looks at how much room the runs take
 LAST_WORDS = 8.0  # seconds that workers have for a checkpoint when the machine stops
-UNKNOWN_DEATH = "left no word"
 
 
 class Dispatcher:
@@ -35,10 +36,11 @@ class Dispatcher:
         self.launcher = launcher
         self.slots = slots
         self.idle_limit = idle_limit  # seconds without a run after which it goes home
-        self.stall_limit = stall_limit  # seconds without a step after which a worker is ended
+        self.watchdog = Watchdog(home, stall_limit)  # seconds without a step after which a worker is ended
         self.workers: dict[int, str] = {}  # process id -> run
         self.deaths: dict[str, str] = {}  # run -> how its worker ended
-        self.progress: dict[str, tuple[int, float]] = {}  # run -> its step, and since when
+        self.held_up: set[str] = set()  # waiting runs whose last worker has not quite left
+        self.complaint = ""  # the last one in the log
         self.must_go = False
         self.last_busy = time.monotonic()
         self.last_prune = -math.inf
@@ -49,7 +51,7 @@ class Dispatcher:
             try:
                 self.tick()
             except (StoreError, OSError) as error:  # locked for long, or something is full: it may pass
-                sys.stderr.write(f"{error}\n")
+                self.complain(str(error))
             if time.monotonic() - self.last_busy > self.idle_limit:
                 return
             time.sleep(TICK)
@@ -59,13 +61,14 @@ class Dispatcher:
         """Notice who has ended, requeue what has nobody, start what may start."""
         self.reap()
         with reading(self.home.database) as database:
-            training = queue.training_runs(database)
-            self.kill_stalled(queue.steps_of(database, training))
+            training, to_reset = queue.training_runs(database), queue.standing_resets(database)
             waiting = database.execute("SELECT count(*) FROM runs WHERE state = 'queued'").fetchone()[0]
-        for run_id in training:
-            self.requeue_if_dead(run_id)
+        self.kill_stalled([*training, *self.held_up])
+        for run_id in [*training, *to_reset]:
+            self.repair(run_id)
         if training or waiting:
             self.last_busy = time.monotonic()
+        self.held_up = set()
         while waiting and self.start_next():
             pass
         if time.monotonic() - self.last_prune > PRUNE_EVERY:
@@ -77,27 +80,19 @@ class Dispatcher:
         for pid in list(self.workers):
             ended, status = os.waitpid(pid, os.WNOHANG)
             if ended:
-                self.deaths[self.workers.pop(pid)] = how_it_ended(status)
+                self.deaths.setdefault(self.workers.pop(pid), how_it_ended(status))
 
-    def kill_stalled(self, steps: dict[str, int]) -> None:
-        """End the workers that have not made a step for long: their runs get another try.
+    def kill_stalled(self, run_ids: list[str]) -> None:
+        """End the workers that have not made a step for long: their runs get another try."""
+        for run_id in self.watchdog.look(run_ids):
+            pid = self.watchdog.process_of(run_id, self.workers)
+            if pid:
+                self.deaths[run_id] = f"made no step for {self.watchdog.stall_limit:.0f} s and was ended"
+                self.launcher.kill(pid)
 
-        Workers that a dispatcher before this one has started are known by the process id in their lock file.
-        """
-        now = time.monotonic()
-        self.progress = {run: self.progress.get(run, (step, now)) for run, step in steps.items()}
-        for run_id, step in steps.items():
-            if self.progress[run_id][0] != step:
-                self.progress[run_id] = (step, now)
-            elif now - self.progress[run_id][1] > self.stall_limit:
-                own = [pid for pid, run in self.workers.items() if run == run_id]
-                pid = own[0] if own else holder(self.home.run_lock(run_id))
-                if pid:
-                    self.launcher.kill(pid)
-
-    def requeue_if_dead(self, run_id: str) -> None:
-        """A run in training whose lock is free has lost its worker."""
-        from runs.wipe import wipe_files, wipe_rows  # needs torch, which is loaded by now
+    def repair(self, run_id: str) -> None:
+        """A run in training whose lock is free has lost its worker; a reset that stands is finished."""
+        from runs.wipe import finish_reset  # needs torch, which is loaded by now
 
         self.home.run_dir(run_id).mkdir(exist_ok=True)
         lock = try_lock(self.home.run_lock(run_id))
@@ -105,29 +100,39 @@ class Dispatcher:
             return
         try:
             with writing(self.home.database) as database:
-                if run_id not in queue.training_runs(database):
-                    return  # it has ended just now
-                if queue.wanted(database, run_id) == "reset":
-                    wipe_files(self.home.run_dir(run_id))
-                    wipe_rows(database, run_id)
-                else:
-                    queue.count_death(database, run_id, self.deaths.pop(run_id, UNKNOWN_DEATH))
+                if not finish_reset(database, self.home, run_id):
+                    lost_its_worker(database, run_id, self.deaths.get(run_id, UNKNOWN))
+            self.deaths.pop(run_id, None)  # written down: it cannot be lost on a full disk any more
         finally:
             os.close(lock)
 
     def start_next(self) -> bool:
         """Give one waiting run to a worker; False if there is none or no slot is free."""
         with writing(self.home.database) as database:
-            run_id = queue.claim(database, self.slots)
+            run_id = queue.claim(database, self.slots, self.held_up)
         if run_id is None:
             return False
-        handle = self.launcher.start(self.home.run_dir(run_id))
-        if handle is None:  # its last worker has not quite left
-            with writing(self.home.database) as database:
-                queue.give_back(database, run_id)
-            return False
-        self.workers[handle] = run_id
+        handle = None
+        try:
+            handle = self.launcher.start(self.home.run_dir(run_id))
+        finally:
+            if handle is None:  # its last worker has not quite left, or the system has no room for another
+                self.held_up.add(run_id)
+                with writing(self.home.database) as database:
+                    queue.give_back(database, run_id)
+        if handle is not None:
+            self.deaths.pop(run_id, None)
+            self.watchdog.forget(run_id)
+            self.workers[handle] = run_id
         return True
+
+    def complain(self, complaint: str) -> None:
+        """Write a sentence into the log once, not ten times a second: the disk may be full enough."""
+        if complaint != self.complaint:
+            self.complaint = complaint
+            with suppress(OSError):
+                sys.stderr.write(f"{complaint}\n")
+                sys.stderr.flush()
 
     def on_terminate(self, *_: object) -> None:
         """The machine stops."""
@@ -135,20 +140,21 @@ class Dispatcher:
 
     def dismiss_workers(self) -> None:
         """Ask the workers to save and go, and wait for them for a while."""
-        for pid in self.workers:
-            os.kill(pid, signal.SIGTERM)
+        for pid in self.everybody():
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGTERM)
         deadline = time.monotonic() + LAST_WORDS
-        while self.workers and time.monotonic() < deadline:
+        while self.everybody() and time.monotonic() < deadline:
             self.reap()
             time.sleep(0.02)
 
-
-def how_it_ended(status: int) -> str:
-    """The end of a process as words that go on from "the last one"."""
-    code = os.waitstatus_to_exitcode(status)
-    if code == -signal.SIGKILL:
-        return "was killed, perhaps because the machine ran out of memory"
-    return f"was ended by signal {-code}" if code < 0 else f"left with exit code {code}"
+    def everybody(self) -> set[int]:
+        """All workers, also those that a dispatcher before this one has started."""
+        found = set(self.workers)
+        with suppress(StoreError), reading(self.home.database) as database:
+            for run_id in queue.training_runs(database):
+                found.add(self.watchdog.process_of(run_id, self.workers))
+        return found - {None}
 
 
 def load_everything() -> object:
@@ -169,15 +175,15 @@ def load_everything() -> object:
 
 def main() -> None:
     """Take the dispatcher's place, unless somebody has it, and serve."""
-    from runs.forecast import slots
-    from runs.launcher import LocalLauncher
-
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--home", default=None, help="the data folder")
     home = open_home(parser.parse_args().home)
     lock = try_lock(home.dispatcher_lock, patience=0.2)
     if lock is None:
         return
+    from runs.forecast import slots  # these load torch, which whoever comes second need not wait for
+    from runs.launcher import LocalLauncher
+
     prepare_database(home.database)
     load_everything()
     idle_limit = float(os.environ.get("GLASSBOX_DISPATCHER_IDLE", "600"))

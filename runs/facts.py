@@ -1,7 +1,6 @@
 """What is measured in a model at each checkpoint of its life, while the worker has it in its hands."""
 
 import hashlib
-import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ from torch import Tensor
 from core.gradients import block_gradients
 from core.losses import token_losses
 from core.roles import head_scores
+from runs.gaps import from_json, to_json
 from runs.rail import file_name, kept_steps
 from runs.training import Training, fixed_windows
 
@@ -35,7 +35,7 @@ def save_facts(training: Training, run_dir: Path) -> None:
     path = run_dir / "rail" / file_name(training.step, ".json")
     path.parent.mkdir(exist_ok=True)
     aside = path.with_suffix(".aside")
-    aside.write_text(json.dumps(asdict(facts)), encoding="utf-8")
+    aside.write_text(to_json(asdict(facts)), encoding="utf-8")
     aside.rename(path)
 
 
@@ -78,7 +78,7 @@ def read_facts(run_dir: Path) -> list[CheckpointFacts]:
     for step in kept_steps(run_dir):
         path = run_dir / "rail" / file_name(step, ".json")
         try:
-            found.append(CheckpointFacts(**json.loads(path.read_text(encoding="utf-8"))))
+            found.append(CheckpointFacts(**from_json(path.read_text(encoding="utf-8"))))
         except (FileNotFoundError, ValueError, TypeError):
             continue  # a checkpoint from before there were facts, or one that is just being written
     return found

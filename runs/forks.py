@@ -1,5 +1,6 @@
 """Branch off from a run at its last checkpoint, with another learning rate; the run itself is left alone."""
 
+import errno
 import json
 import os
 import secrets
@@ -35,11 +36,13 @@ def fork(home: Home, run_id: str, learning_rate: float, owner: str) -> str:
         raise ValueError("this run is at its end, so no step is left for another learning rate: start anew")
     recipe = Recipe.from_json(row["recipe"])
     new_id = secrets.token_hex(16)
-    step = copy_files(home.run_dir(run_id), home.run_dir(new_id))
     try:
+        step = copy_files(home.run_dir(run_id), home.run_dir(new_id))
         return admit_fork(home, run_id, new_id, recipe.with_rate(step, learning_rate), step, owner)
-    except BaseException:
+    except BaseException as error:
         shutil.rmtree(home.run_dir(new_id), ignore_errors=True)
+        if isinstance(error, OSError):
+            raise StoreError(f"the run cannot branch off: {error.strerror}") from error
         raise
 
 
@@ -71,7 +74,6 @@ def copy_files(old: Path, new: Path) -> int:
         (new / LAST).unlink(missing_ok=True)
         link(old / PREVIOUS, new / LAST)
     if not whole(new / LAST):
-        shutil.rmtree(new)
         raise NotThereError(
             "this run has no checkpoint to go back to: start it again with another learning rate"
         )
@@ -90,10 +92,9 @@ def link(old: Path, new: Path) -> None:
     except FileNotFoundError:
         return
     except OSError as error:
-        try:
-            shutil.copy(old, new)  # a file system without links
-        except OSError:
-            raise StoreError(f"the run cannot branch off: {error.strerror}") from error
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        shutil.copy(old, new)  # a file system without links
 
 
 def whole(path: Path) -> bool:

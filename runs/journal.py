@@ -1,6 +1,5 @@
 """What a worker writes about its run, in batches, and what it reads of the orders given."""
 
-import json
 import math
 import sqlite3
 from dataclasses import asdict, astuple
@@ -12,8 +11,11 @@ from core.training import TrainEvent
 from runs import orders, queue, wipe
 from runs.database import reading, writing
 from runs.events import News
+from runs.gaps import to_json
 from runs.home import home_of
 from runs.recipe import Recipe
+
+PATIENCE = 300.0  # seconds to wait for the database: nobody waits for a worker, and its work is worth it
 
 
 class Heard(NamedTuple):
@@ -30,18 +32,19 @@ class Journal:
         self.path = home_of(run_dir).database
         self.run_id = run_dir.name
 
-    def recipe(self) -> Recipe:
-        """What to train."""
-        with reading(self.path) as database:
-            row = database.execute("SELECT recipe FROM runs WHERE id = ?", (self.run_id,)).fetchone()
-        return Recipe.from_json(row["recipe"])
+    def recipe(self) -> Recipe | None:
+        """What to train; None if the run was put to rest while the worker was being started."""
+        find = "SELECT recipe FROM runs WHERE id = ? AND state IN ('starting', 'running')"
+        with reading(self.path, PATIENCE) as database:
+            row = database.execute(find, (self.run_id,)).fetchone()
+        return row and Recipe.from_json(row["recipe"])
 
     def write(self, news: list[News], step: int) -> Heard:
         """Keep events and progress, and hear what is wanted of the run.
 
-        Steps that are done again after a crash replace themselves: they are the same.
+        Steps that are done again after a crash are the same, and stay as they were seen first.
         """
-        with writing(self.path) as database:
+        with writing(self.path, PATIENCE) as database:
             for event in news:
                 insert(database, self.run_id, event)
             database.execute(
@@ -55,23 +58,23 @@ class Journal:
 
     def note(self, sentence: str) -> None:
         """Keep something worth knowing about a run that goes on."""
-        with writing(self.path) as database:
+        with writing(self.path, PATIENCE) as database:
             database.execute("UPDATE runs SET reason = ? WHERE id = ?", (sentence, self.run_id))
 
     def end(self, state: str, reason: str = "") -> None:
-        """The run leaves the worker in this state; a reason given before stays if there is no new one."""
-        with writing(self.path) as database:
-            database.execute(
-                """UPDATE runs SET state = ?, wanted = NULL, reason = coalesce(nullif(?, ''), reason)
-                   WHERE id = ? AND state IN ('starting', 'running')""",
-                (state, reason, self.run_id),
-            )
+        """The run leaves the worker in this state; a reason given before stays if there is no new one.
+
+        A reset that was asked for meanwhile still stands. A new learning rate comes too late for a run that
+        has ended, so its key is that of its recipe again.
+        """
+        with writing(self.path, PATIENCE) as database:
+            queue.leave(database, self.run_id, state, reason)
 
     def rest(self) -> None:
         """The worker leaves a run that is to rest, or to go on if that was taken back meanwhile."""
-        with writing(self.path) as database:
+        with writing(self.path, PATIENCE) as database:
             database.execute(
-                """UPDATE runs SET wanted = NULL, state = CASE
+                """UPDATE runs SET wanted = CASE wanted WHEN 'reset' THEN 'reset' END, state = CASE
                        WHEN wanted IS NULL THEN 'queued' WHEN wanted = 'stop' THEN 'stopped' ELSE 'paused' END
                    WHERE id = ? AND state IN ('starting', 'running')""",
                 (self.run_id,),
@@ -79,23 +82,23 @@ class Journal:
 
     def begin_again(self) -> None:
         """The run is back at step 0, and rests."""
-        with writing(self.path) as database:
+        with writing(self.path, PATIENCE) as database:
             wipe.wipe_rows(database, self.run_id)
 
     def give_back(self) -> None:
         """The worker has to go, and the run waits for the next one."""
-        with writing(self.path) as database:
+        with writing(self.path, PATIENCE) as database:
             queue.give_back(database, self.run_id)
 
 
 def insert(database: sqlite3.Connection, run_id: str, event: News) -> None:
     """Write one event or report; NaN becomes NULL, for SQLite knows none."""
     if isinstance(event, StepReport):
-        table, values = "step_reports", [event.step, json.dumps(asdict(event))]
+        table, values = "step_reports", [event.step, to_json(asdict(event))]
     else:
         table = "train_events" if isinstance(event, TrainEvent) else "eval_events"
         values = [
             None if isinstance(value, float) and math.isnan(value) else value for value in astuple(event)
         ]
     marks = ", ".join("?" for _ in range(len(values) + 1))
-    database.execute(f"INSERT OR REPLACE INTO {table} VALUES ({marks})", (run_id, *values))
+    database.execute(f"INSERT OR IGNORE INTO {table} VALUES ({marks})", (run_id, *values))

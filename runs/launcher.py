@@ -4,11 +4,13 @@ import os
 import signal
 import sys
 import traceback
+from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
 from runs import worker
 from runs.lock import sign, try_lock
+from runs.room import EXIT_FULL, disk_is_full
 
 
 class Launcher(Protocol):
@@ -33,28 +35,40 @@ class LocalLauncher:
         lock = try_lock(run_dir / "lock")
         if lock is None:
             return None
-        sys.stdout.flush()
-        sys.stderr.flush()
-        pid = os.fork()
-        if pid == 0:
-            sign(lock)
-            self.become_worker(run_dir)
-        os.close(lock)  # the child keeps its copy, and with it the lock
-        return pid
+        try:
+            flush()
+            pid = os.fork()
+            if pid == 0:
+                self.become_worker(run_dir, lock)
+            return pid
+        finally:
+            os.close(lock)  # the child keeps its copy, and with it the lock
 
-    def become_worker(self, run_dir: Path) -> None:
-        """Train in the child, and leave without the parent's clean-up."""
+    def become_worker(self, run_dir: Path, lock: int) -> None:
+        """Train in the child, and leave without the parent's clean-up: nothing leads back into its code."""
         code = 1
         try:
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)  # the parent's answer is not ours
             for descriptor in self.not_for_workers:
                 os.close(descriptor)
+            sign(lock)
             code = worker.work(run_dir)
-        except BaseException:
+        except BaseException as error:
+            code = EXIT_FULL if disk_is_full(error) else 1
             traceback.print_exc()
         finally:
-            sys.stderr.flush()
-            os._exit(code)
+            try:
+                flush()
+            finally:
+                os._exit(code)
 
     def kill(self, handle: int) -> None:
         """End a worker at once; its run is noticed as dead at the next tick."""
         os.kill(handle, signal.SIGKILL)
+
+
+def flush() -> None:
+    """Write out what was printed; a log on a full disk is not worth dying for."""
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError):
+            stream.flush()

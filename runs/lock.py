@@ -11,18 +11,33 @@ def try_lock(path: Path, patience: float = 0.0) -> int | None:
 
     Whoever only asks holds it for a moment, too: `patience` is how many seconds to go on trying.
     """
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     deadline = time.monotonic() + patience
     while True:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if time.monotonic() >= deadline:
-                os.close(descriptor)
-                return None
-            time.sleep(0.02)
-        else:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        if hold(descriptor) and is_the_file(descriptor, path):
+            os.ftruncate(descriptor, 0)  # the signature of who held it before
             return descriptor
+        os.close(descriptor)
+        if time.monotonic() >= deadline:
+            return None
+        time.sleep(0.02)
+
+
+def hold(descriptor: int) -> bool:
+    """Lock an open file, if nobody else has."""
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def is_the_file(descriptor: int, path: Path) -> bool:
+    """Whether the open file still has this name: whoever holds a file that was removed holds nothing."""
+    try:
+        return os.path.samestat(os.fstat(descriptor), path.stat())
+    except FileNotFoundError:
+        return False
 
 
 def is_locked(path: Path) -> bool:

@@ -4,6 +4,7 @@ import math
 import sqlite3
 from collections.abc import Callable
 
+from runs import queue
 from runs.errors import NotAllowedError
 from runs.recipe import Recipe
 
@@ -69,19 +70,28 @@ def pause(database: sqlite3.Connection, run_id: str) -> None:
 
 def play(database: sqlite3.Connection, run_id: str) -> None:
     """Let a resting run go on from where it is; it waits for its turn like any other."""
-    change(database, run_id, "state = 'queued', reason = ''", "paused")
+    change(database, run_id, f"state = 'queued', reason = '', turn = {turn(database, run_id)}", "paused")
     change(database, run_id, "wanted = nullif(nullif(wanted, 'pause'), 'step')", "queued", *AT_WORK)
 
 
 def step(database: sqlite3.Connection, run_id: str) -> None:
     """Take one step, with a report about it, and rest."""
-    change(database, run_id, "state = 'queued', reason = '', wanted = 'step'", "paused", "queued")
+    change(database, run_id, f"state = 'queued', reason = '', turn = {turn(database, run_id)}", "paused")
+    change(database, run_id, "wanted = 'step'", "queued")
     change(database, run_id, "wanted = CASE wanted WHEN 'stop' THEN 'stop' ELSE 'step' END", *AT_WORK)
 
 
+def turn(database: sqlite3.Connection, run_id: str) -> int:
+    """The round of the queue for a run that has rested."""
+    return queue.next_turn(database, owner_of(database, run_id))
+
+
 def reset(database: sqlite3.Connection, run_id: str) -> None:
-    """Back to step 0, and rest there. Without a worker it is done at once (`runs.wipe`)."""
-    change(database, run_id, "wanted = CASE wanted WHEN 'stop' THEN 'stop' ELSE 'reset' END", *AT_WORK)
+    """Back to step 0, and rest there; `runs.wipe` does it if no worker is at the run.
+
+    The order stands until then, so that a crash in the middle leaves nothing half done.
+    """
+    change(database, run_id, "wanted = CASE wanted WHEN 'stop' THEN 'stop' ELSE 'reset' END", *queue.STATES)
 
 
 def set_rate(database: sqlite3.Connection, run_id: str, rate: float) -> None:

@@ -3,6 +3,8 @@
 import ctypes
 import os
 import sys
+from contextlib import suppress
+from pathlib import Path
 
 import torch
 
@@ -14,7 +16,14 @@ def settle_down(threads: int = 1, niceness: int = 10) -> None:
     """One torch thread, so that runs repeat bit for bit; a low priority; memory that is reused."""
     torch.set_num_threads(threads)
     os.nice(niceness)
+    go_first()
     keep_freed_memory()
+
+
+def go_first() -> None:
+    """Where memory runs out, Linux is to end this process rather than the app: a run can go on later."""
+    with suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("500", encoding="ascii")
 
 
 def keep_freed_memory() -> None:

@@ -6,20 +6,26 @@ from collections.abc import Iterable
 ACTIVE = ("queued", "starting", "running")
 TRAINING = ("starting", "running")
 ENDED = ("done", "stopped", "diverged", "failed")
+STATES = (*ACTIVE, "paused", *ENDED)
 MOST_DEATHS = 3
 
-# A person's first waiting run has turn 0, the second 1, ...; with a run in training, each is one turn later.
+# Rounds, as in a card game: everybody's first run, everybody's second, ... A newcomer joins the round that is
+# being played, so nobody is ever overtaken for long, and who comes with four runs gets one a round.
 FAIR_ORDER = """
-    SELECT id, owner, busy FROM (
-        SELECT id, owner, seq, busy,
-               busy + row_number() OVER (PARTITION BY owner ORDER BY seq) - 1 AS turn
-        FROM (SELECT id, owner, seq, (
-                  SELECT count(*) FROM runs AS other
-                  WHERE other.owner = runs.owner AND other.state IN ('starting', 'running')
-              ) AS busy
-              FROM runs WHERE state = 'queued')
-    ) ORDER BY turn, seq
+    SELECT id, owner, EXISTS (
+        SELECT 1 FROM runs AS other WHERE other.owner = runs.owner AND other.state IN ('starting', 'running')
+    ) AS busy
+    FROM runs WHERE state = 'queued' ORDER BY turn, seq
 """
+
+
+def next_turn(database: sqlite3.Connection, owner: str) -> int:
+    """The round for one more run of this person."""
+    rounds = """SELECT coalesce(min(turn), 1) AS played,
+                       coalesce(max(turn) FILTER (WHERE owner = ?), 0) AS own
+                FROM runs WHERE state IN ('queued', 'starting', 'running')"""
+    row = database.execute(rounds, (owner,)).fetchone()
+    return max(row["played"], row["own"] + 1)
 
 
 def position(database: sqlite3.Connection, run_id: str) -> int | None:
@@ -40,18 +46,24 @@ def wanted(database: sqlite3.Connection, run_id: str) -> str | None:
     return database.execute("SELECT wanted FROM runs WHERE id = ?", (run_id,)).fetchone()["wanted"]
 
 
+def standing_resets(database: sqlite3.Connection) -> list[str]:
+    """Resting runs whose reset somebody has begun and not finished."""
+    find = "SELECT id FROM runs WHERE wanted = 'reset' AND state NOT IN ('starting', 'running')"
+    return [row["id"] for row in database.execute(find)]
+
+
 def steps_of(database: sqlite3.Connection, run_ids: Iterable[str]) -> dict[str, int]:
     """How far these runs are."""
     find = "SELECT step FROM runs WHERE id = ?"
     return {run_id: database.execute(find, (run_id,)).fetchone()["step"] for run_id in run_ids}
 
 
-def claim(database: sqlite3.Connection, slots: int) -> str | None:
+def claim(database: sqlite3.Connection, slots: int, skipped: Iterable[str] = ()) -> str | None:
     """Mark the next run as starting, if a slot is free; one person trains one run at a time."""
     if len(training_runs(database)) >= slots:
         return None
     for row in database.execute(FAIR_ORDER).fetchall():
-        if not row["busy"]:
+        if not row["busy"] and row["id"] not in skipped:
             database.execute("UPDATE runs SET state = 'starting' WHERE id = ?", (row["id"],))
             return row["id"]
     return None
@@ -70,6 +82,18 @@ def give_back(database: sqlite3.Connection, run_id: str) -> None:
     )
 
 
+def leave(database: sqlite3.Connection, run_id: str, state: str, reason: str = "") -> None:
+    """A run in training comes to rest in this state, and keeps an order to begin again."""
+    database.execute(
+        """UPDATE runs SET state = :state, reason = coalesce(nullif(:reason, ''), reason),
+               wanted = CASE wanted WHEN 'reset' THEN 'reset' END,
+               new_rate = CASE :state WHEN 'paused' THEN new_rate END,
+               key = CASE :state WHEN 'paused' THEN key ELSE substr(key, 1, 64) END
+           WHERE id = :run AND state IN ('starting', 'running')""",
+        {"state": state, "reason": reason, "run": run_id},
+    )
+
+
 def count_death(database: sqlite3.Connection, run_id: str, how: str) -> None:
     """A worker died over this run: it waits for another try, and after three deaths it has failed."""
     database.execute("UPDATE runs SET deaths = deaths + 1 WHERE id = ?", (run_id,))
@@ -77,8 +101,4 @@ def count_death(database: sqlite3.Connection, run_id: str, how: str) -> None:
     if deaths < MOST_DEATHS:
         give_back(database, run_id)
         return
-    database.execute(
-        """UPDATE runs SET state = 'failed', wanted = NULL, reason = ?
-           WHERE id = ? AND state IN ('starting', 'running')""",
-        (f"the training process died {deaths} times: the last one {how}", run_id),
-    )
+    leave(database, run_id, "failed", f"the training process died {deaths} times: the last one {how}")

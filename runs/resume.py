@@ -6,6 +6,7 @@ Leaving out torch's generator, the data generator or the optimizer changes the n
 import json
 import os
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import torch
@@ -19,6 +20,8 @@ from runs.prepare import Prepared
 from runs.training import Training
 
 LAST, PREVIOUS = "last.safetensors", "previous.safetensors"
+DAMAGED = (FileNotFoundError, SafetensorError, KeyError, TypeError, ValueError, RuntimeError)  # or missing
+MOST_THREADS = 64  # that a checkpoint may ask for
 
 
 def save_training(training: Training, folder: Path) -> None:
@@ -66,8 +69,8 @@ def load_training(prepared: Prepared, folder: Path) -> Training | None:
     for name in (LAST, PREVIOUS):
         try:
             return read_training(prepared, folder / name)
-        except (FileNotFoundError, SafetensorError, KeyError, ValueError, RuntimeError):
-            continue  # missing, cut off or damaged: the one before is still good
+        except DAMAGED:
+            continue  # missing, cut off or no checkpoint at all: the one before is still good
     return None
 
 
@@ -118,10 +121,22 @@ def restore_optimizer(optimizer: torch.optim.Optimizer, tensors: dict[str, Tenso
     optimizer.load_state_dict(optimizer.state_dict() | {"state": state})
 
 
+def last_facts(folder: Path) -> dict:
+    """The facts of the last whole checkpoint; empty if there is none."""
+    for name in (LAST, PREVIOUS):
+        with suppress(*DAMAGED):
+            return dict(read_facts(folder / name))
+    return {}
+
+
+def restore_threads(folder: Path) -> None:
+    """Compute with as many threads as before: another number sums in another order, and the bits differ."""
+    threads = last_facts(folder).get("threads")
+    if isinstance(threads, int) and 1 <= threads <= MOST_THREADS:
+        torch.set_num_threads(threads)
+
+
 def same_bits(folder: Path) -> bool:
     """Whether this process computes like the one that wrote the last checkpoint: same torch, same threads."""
-    try:
-        facts = read_facts(folder / LAST)
-    except (FileNotFoundError, SafetensorError):
-        return True
-    return (facts["torch"], facts["threads"]) == (torch.__version__, torch.get_num_threads())
+    here = {"torch": torch.__version__, "threads": torch.get_num_threads()}
+    return here.items() <= (here | last_facts(folder)).items()

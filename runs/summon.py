@@ -6,6 +6,7 @@ import sys
 import threading
 from pathlib import Path
 
+from runs.errors import StoreError
 from runs.home import Home
 from runs.lock import is_locked
 
@@ -17,7 +18,18 @@ guard = threading.Lock()
 
 
 def ensure_dispatcher(home: Home) -> None:
-    """Return at once; within about 3 seconds a dispatcher is at work. Costs 50 microseconds if one is."""
+    """Return at once; within about 3 seconds a dispatcher is at work. Costs 50 microseconds if one is.
+
+    StoreError if the system has no room for another process.
+    """
+    try:
+        summon(home)
+    except OSError as error:
+        raise StoreError(f"no training can be started now ({error.strerror}): try again later") from error
+
+
+def summon(home: Home) -> None:
+    """Start the dispatcher, unless one is at work or this process has just started it."""
     with guard:
         loading = summoned.get(home.folder)
         if (loading and loading.poll() is None) or is_locked(home.dispatcher_lock):

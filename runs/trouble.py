@@ -12,16 +12,25 @@ class Diverged(Exception):
     """The numbers have left the range in which anything is learned; the text says when."""
 
 
-def trouble_in(event: Event, vocab_size: int) -> str:
-    """A sentence if the run has diverged: a loss or gradient is no number, or the loss has exploded."""
+def trouble_in(event: Event, vocab_size: int, grad_norm: float = math.nan) -> str:
+    """A sentence if the run has diverged: a loss or gradient is no number, or the loss has exploded.
+
+    An evaluation has no gradient of its own: `grad_norm` is that of the update before it.
+    """
     if isinstance(event, EvalEvent):
         fine = math.isfinite(event.train_loss) and math.isfinite(event.val_loss)
-        return "" if fine else f"after step {event.step} the model's losses are no longer numbers: {ADVICE}"
+        told = f"after step {event.step} the model's losses are no longer numbers"
+        return "" if fine else f"{told}, and {gradient_was(grad_norm)}: {ADVICE}"
     if not (math.isfinite(event.loss) and math.isfinite(event.grad_norm)):
         what = "is no longer a number"
     elif event.loss > EXPLODED * max(1.0, math.log(vocab_size)):
         what = "has exploded"
     else:
         return ""
-    gradient = f"the gradient's length was {event.grad_norm:.3g}"
-    return f"at step {event.step} the loss, {event.loss:.3g}, {what}, and {gradient}: {ADVICE}"
+    told = f"at step {event.step} the loss, {event.loss:.3g}, {what}"
+    return f"{told}, and {gradient_was(event.grad_norm)}: {ADVICE}"
+
+
+def gradient_was(grad_norm: float) -> str:
+    """The gradient's length, in words."""
+    return f"the gradient's length was {grad_norm:.3g}"

@@ -7,32 +7,45 @@ import os
 import sqlite3
 from pathlib import Path
 
+from runs import queue
 from runs.database import writing
 from runs.errors import StoreError
 from runs.home import Home
 from runs.lock import try_lock
 from runs.recipe import Recipe
 from runs.resume import drop_training
+from runs.room import drop_unfinished
 
 PATIENCE = 5.0  # seconds for a worker that is just leaving
 
 
 def reset_resting(home: Home, run_id: str) -> None:
-    """Take a run that no worker is at back to step 0."""
-    home.run_dir(run_id).mkdir(exist_ok=True)
-    lock = try_lock(home.run_lock(run_id), patience=PATIENCE)
-    if lock is None:
-        raise StoreError("the run is just being trained: pause it first, then reset it")
+    """Take a run that no worker is at back to step 0. If one is just leaving, the dispatcher will do it."""
     try:
-        wipe_files(home.run_dir(run_id))
-        with writing(home.database) as database:
-            wipe_rows(database, run_id)
-    finally:
-        os.close(lock)
+        home.run_dir(run_id).mkdir(exist_ok=True)
+        lock = try_lock(home.run_lock(run_id), patience=PATIENCE)
+    except OSError as error:
+        raise StoreError(f"the run cannot be reset: {error.strerror}") from error
+    if lock is not None:
+        try:
+            with writing(home.database) as database:
+                finish_reset(database, home, run_id)
+        finally:
+            os.close(lock)
+
+
+def finish_reset(database: sqlite3.Connection, home: Home, run_id: str) -> bool:
+    """Carry out an order to reset that stands, holding the run's lock; False if there is none."""
+    if queue.wanted(database, run_id) != "reset":
+        return False
+    wipe_files(home.run_dir(run_id))
+    wipe_rows(database, run_id)
+    return True
 
 
 def wipe_files(run_dir: Path) -> None:
     """Remove all checkpoints. The tokenizer stays: it is made of the text alone."""
+    drop_unfinished(run_dir)
     drop_training(run_dir)
     for path in run_dir.glob("rail/*"):
         path.unlink(missing_ok=True)
@@ -45,7 +58,8 @@ def wipe_rows(database: sqlite3.Connection, run_id: str) -> None:
     row = database.execute("SELECT recipe FROM runs WHERE id = ?", (run_id,)).fetchone()
     recipe = Recipe.from_json(row["recipe"]).as_begun()
     database.execute(
-        """UPDATE runs SET state = 'paused', step = 0, wanted = NULL, new_rate = NULL, reason = '',
-               deaths = 0, pruned = 0, life = life + 1, recipe = ?, key = ? WHERE id = ?""",
+        """UPDATE runs SET state = CASE wanted WHEN 'stop' THEN 'stopped' ELSE 'paused' END, step = 0,
+               wanted = NULL, new_rate = NULL, reason = '', deaths = 0, pruned = 0, life = life + 1,
+               recipe = ?, key = ? WHERE id = ?""",
         (recipe.to_json(), recipe.key(), run_id),
     )

@@ -1,13 +1,14 @@
 """One process, one run: train it, report it, keep its checkpoints, do what is wanted of it."""
 
-import errno
 import json
 import math
 import signal
-import sqlite3
 import time
 import traceback
+from contextlib import suppress
 from pathlib import Path
+
+from safetensors import SafetensorError
 
 from core.tokenizer import Tokenizer
 from core.tokenizer_facts import tokenizer_facts, tokenizer_from
@@ -19,7 +20,8 @@ from runs.prepare import prepared, tokenizer_of
 from runs.process import settle_down
 from runs.rail import is_finite, rail_steps, save_to_rail, thin_out
 from runs.recipe import Recipe
-from runs.resume import drop_training, load_training, same_bits, save_training
+from runs.resume import drop_training, load_training, restore_threads, same_bits, save_training
+from runs.room import EXIT_FULL, FULL, disk_is_full, drop_unfinished
 from runs.training import Training
 from runs.trouble import Diverged, trouble_in
 from runs.wipe import wipe_files
@@ -28,7 +30,8 @@ EVENTS_EVERY = 0.3  # seconds between two batches of events: the page is live
 CHECKPOINT_EVERY = 1.0  # seconds of work that a crash can cost
 CHECKPOINT_SHARE = 20  # and at most a twentieth of the time goes into checkpoints
 OTHER_MACHINE = (
-    "this run goes on with another version of PyTorch than it began with: its last bits may differ"
+    "this run goes on with another version of PyTorch, or another number of threads, than it began with: "
+    "its last bits may differ"
 )
 
 
@@ -36,14 +39,28 @@ def work(run_dir: Path) -> int:
     """Train the run of this folder until it ends or must rest; returns the exit code of the process."""
     settle_down()
     journal = Journal(run_dir)
+    drop_unfinished(run_dir)
+    try:
+        return train_and_report(run_dir, journal)
+    except Exception as error:
+        if not disk_is_full(error):
+            raise
+    drop_unfinished(run_dir)  # it may be the room that the next sentence needs
+    try:
+        journal.end("paused", FULL)
+    except StoreError:
+        return EXIT_FULL
+    return 0
+
+
+def train_and_report(run_dir: Path, journal: Journal) -> int:
+    """Train, and write down how it ended; what may be over at the next try is raised."""
     try:
         Worker(run_dir, journal).run()
     except Diverged as error:
         journal.end("diverged", str(error))
-    except (OSError, StoreError) as error:
-        if not disk_is_full(error):
-            raise
-        journal.end("paused", "the disk is full: make room, then let the run go on from its last checkpoint")
+    except (OSError, StoreError, SafetensorError):
+        raise  # of the disk or the database
     except Exception as error:
         traceback.print_exc()
         journal.end(
@@ -51,13 +68,6 @@ def work(run_dir: Path) -> int:
         )
         return 1
     return 0
-
-
-def disk_is_full(error: Exception) -> bool:
-    """Whether the system or SQLite says so."""
-    cause = error.__cause__
-    full = isinstance(cause, sqlite3.OperationalError) and "full" in str(cause)
-    return full or getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT)
 
 
 class Worker:
@@ -70,6 +80,7 @@ class Worker:
         self.kept: frozenset[int] = frozenset()  # the steps of the rail
         self.last_write = self.last_save = -math.inf
         self.save_seconds = 0.0
+        self.grad_norm = math.nan  # of the last update
         self.wanted: str | None = None
         self.must_go = False
         signal.signal(signal.SIGTERM, self.on_terminate)
@@ -80,7 +91,10 @@ class Worker:
 
     def run(self) -> None:
         """All steps that are left, and the state that the run ends in."""
-        training = self.take_up(self.journal.recipe())
+        recipe = self.journal.recipe()
+        if recipe is None:
+            return
+        training = self.take_up(recipe)
         steps = training.prepared.recipe.train.steps
         self.kept = rail_steps(steps)
         self.look_at(training)
@@ -102,6 +116,7 @@ class Worker:
         ready = prepared(recipe, tokenizer)
         for sentence in ready.warnings:
             self.journal.note(sentence)
+        restore_threads(self.run_dir)
         if not same_bits(self.run_dir):
             self.journal.note(OTHER_MACHINE)
         return load_training(ready, self.run_dir) or Training.begin(ready)
@@ -109,7 +124,7 @@ class Worker:
     def tokenizer(self, recipe: Recipe) -> Tokenizer:
         """The run's tokenizer, made once and kept beside its models."""
         path = self.run_dir / "tokenizer.json"
-        if path.exists():
+        with suppress(OSError, ValueError, KeyError, TypeError):  # missing, or damaged by a power cut
             return tokenizer_from(json.loads(path.read_text(encoding="utf-8")))
         tokenizer = tokenizer_of(recipe)
         aside = path.with_suffix(".aside")
@@ -133,7 +148,8 @@ class Worker:
     def take_note(self, event: Event, training: Training) -> None:
         """Keep an event for the next batch. Raises Diverged, after handing it over, if it shows that."""
         self.pending.append(event)
-        trouble = trouble_in(event, training.prepared.model.vocab_size)
+        self.grad_norm = getattr(event, "grad_norm", self.grad_norm)
+        trouble = trouble_in(event, training.prepared.model.vocab_size, self.grad_norm)
         if trouble:
             self.write_pending(training)
             raise Diverged(trouble)

@@ -1,0 +1,30 @@
+"""How a worker ended, in words, and what that means for its run."""
+
+import os
+import signal
+import sqlite3
+
+from runs import queue
+from runs.room import EXIT_FULL, FULL
+
+UNKNOWN = "left no word"
+
+
+def how_it_ended(status: int) -> str:
+    """The end of a process as words that go on from "the last one"."""
+    code = os.waitstatus_to_exitcode(status)
+    if code == -signal.SIGKILL:
+        return "was killed, perhaps because the machine ran out of memory"
+    if code == EXIT_FULL:
+        return FULL
+    return f"was ended by signal {-code}" if code < 0 else f"left with exit code {code}"
+
+
+def lost_its_worker(database: sqlite3.Connection, run_id: str, how: str) -> None:
+    """A run in training has no worker any more: it gets another try, or rests until the disk has room."""
+    if run_id not in queue.training_runs(database):
+        return  # it has ended just now
+    if how == FULL:
+        queue.leave(database, run_id, "paused", FULL)
+    else:
+        queue.count_death(database, run_id, how)
