@@ -67,6 +67,12 @@ def read_text(key: str) -> str:
     return (lzma.decompress(raw) if library()[key].file.endswith(".xz") else raw).decode()
 
 
+@cache
+def languages() -> dict[str, str]:
+    """One sentence in six languages, and a little code, by name."""
+    return tomllib.loads((TEXTS / "languages.toml").read_text(encoding="utf-8"))
+
+
 def repeated_letters(length: int = 100_000, seed: int = 123) -> str:
     """Lines of one random string each, written 3 to 6 times: `bqkbqkbqkbqk`. At least `length` characters.
 

@@ -39,7 +39,9 @@ def whole_words(tokens: list[str]) -> dict[str, int]:
     are most frequent in our texts. Of `king` and `King` the one that is more frequent there is taken.
     """
     counts = word_counts()
-    rows = {token[1:]: row for row, token in enumerate(tokens) if re.fullmatch("Ġ([A-Z]?[a-z]+|[AI])", token)}
+    rows = {
+        token[1:]: row for row, token in enumerate(tokens) if re.fullmatch("Ġ([A-Za-z][a-z]+|a|I)", token)
+    }
     words = [word for word in rows if counts[word] >= max(3, counts[other(word)]) and word not in UNFIT]
     rest = sorted(words[FIRST:], key=lambda word: -counts[word])
     chosen = words[:FIRST] + rest[: WORDS - FIRST]

@@ -2,9 +2,9 @@ import streamlit as st
 
 from core.embeddings import nearest, one_hot_product, principal_components
 from core.gpt import GPTModel
-from views import cache, components, embedding, state, ui
+from core.word_table import WordTable
+from views import cache, components, embedding, state, token_space, ui, word_space
 from views.figures import embeddings as figures
-from views.figures.base import visible
 
 here = ui.page_header("embeddings")
 ui.need_tokens(here)
@@ -24,39 +24,15 @@ ui.figure(
 )
 
 st.subheader("Who lives near whom?")
-controls = st.columns([2, 1, 1.6], vertical_alignment="bottom")
-search = controls[0].text_input(
-    "Search the vocabulary", key="embeddings_search", persist_state="session", live=True, max_chars=40
+tables = ["this model's table", word_space.LABEL]
+table = st.segmented_control(
+    "Vectors", tables, default=tables[0], required=True, key="embeddings_table", **ui.KEEP
 )
-solid = controls[1].toggle("3-D", key="embeddings_3d", persist_state="session")
-by = controls[2].segmented_control(
-    f"Nearest to {ui.safe(word)} by",
-    ["cosine", "euclid"],
-    default="cosine",
-    required=True,
-    key="embeddings_by",
-    persist_state="session",
-)
-left, right = st.columns([1.8, 1])
-with left:
-    found = embedding.token_map(here, search)
-    drawn = figures.token_map(
-        found.points[:, : 3 if solid else 2],
-        found.names,
-        ui.palette(),
-        shares=found.shares,
-        marked=found.marked,
-        chosen=found.chosen,
-    )
-    alt = f"{len(found.names):,} tokens as points; those near each other are used alike"
-    ui.figure(drawn, key=f"embeddings_map_{solid}", alt=alt, caption=found.caption)
-with right:
-    names, values = embedding.neighbours(here, by)
-    ui.figure(
-        figures.neighbour_bars(names, values, ui.palette(), by=by),
-        key="embeddings_near",
-        alt=f"Nearest to {word}: {', '.join(map(visible, names[:3]))}",
-    )
+if table == word_space.LABEL:
+    word_space.show()
+    near = embedding.neighbours(here, "cosine")
+else:
+    near = token_space.show(here, word)
 
 left, right = st.columns([1.5, 1], gap="medium")
 with left:
@@ -83,5 +59,5 @@ with right:
     else:
         st.markdown(no_rows)
 
-ui.explain("embeddings", **embedding.numbers(here, rows, (names, values), swap))
-ui.show_code(GPTModel.embed, one_hot_product, nearest, principal_components)
+ui.explain("embeddings", **embedding.numbers(here, rows, near, swap))
+ui.show_code(GPTModel.embed, one_hot_product, nearest, principal_components, WordTable.analogy)

@@ -1,15 +1,14 @@
 import streamlit as st
 
 from core.bpe import apply_merge, merge_steps
-from core.library import library
+from core.library import languages, library
 from views import cache, components, state, ui
-from views.encodings import all_encodings, decoded
+from views.encodings import LARGE, NAMES, all_encodings, decoded, in_words, tokens_per_character
+from views.figures.languages import language_costs
 from views.figures.tokens import compression_curve, token_counts
 from views.merging import compression, split_with, step_sentence
 from views.prompt import clean_text
 from views.text import prose
-
-NAMES = ["GPT-2", "this model's", "characters", "words"]
 
 here = ui.page_header("tokenizer")
 text, _ = clean_text(state.prompt_text())
@@ -19,7 +18,9 @@ with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
     )
     unknown = st.toggle("Words: add <|unk|>", key="tokenizer_unknown", **ui.KEEP)
     special = st.toggle("Byte pairs: read <|endoftext|>", key="tokenizer_special", **ui.KEEP)
-found = all_encodings(here, text, unknown=unknown, special=special)
+    large = list(LARGE) if st.toggle("Compare GPT-4 and GPT-4o", key="tokenizer_large", **ui.KEEP) else [name]
+with st.spinner("Building a large vocabulary, once …"):
+    found = all_encodings(here, text, unknown=unknown, special=special, large=large)
 chosen = found[name]
 
 if not text:
@@ -34,7 +35,7 @@ else:
         label=f"The prompt as {len(chosen.pieces)} tokens",
         on_pick=state.pick_token if name == "this model's" else None,
     )
-counts = [len(one.pieces) for one in found.values()]
+counts = {encoding: len(one.pieces) for encoding, one in found.items()}
 size = f"{len(chosen.pieces):,} tokens from a vocabulary of {chosen.tokenizer.vocab_size:,}"
 st.caption(f"{size} · {len(text):,} characters")
 
@@ -49,16 +50,23 @@ if written.strip():
 
 st.subheader("What the same text costs in each encoding")
 ui.figure(
-    token_counts(list(found), counts, len(text), ui.palette()),
+    token_counts(list(counts), list(counts.values()), len(text), ui.palette()),
     key="tokenizer_counts",
-    alt=f"GPT-2 makes {counts[0]} tokens of the text, characters {counts[2]}",
+    alt=f"GPT-2 makes {counts['GPT-2']} tokens of the text, characters {counts['characters']}",
 )
+
+st.subheader("What the same sentence costs in six languages")
+costs = tokens_per_character(found)
+seen, caption = in_words(costs)
+drawn = language_costs(list(languages()), costs, ui.palette())
+ui.figure(drawn, key="tokenizer_languages", alt=seen, caption=caption)
 
 st.subheader("Learn a vocabulary: glue the most frequent pair, again and again")
 left, right = st.columns([1, 2])
 corpus = left.selectbox(
-    "Learn from", list(library()), format_func=lambda key: library()[key].title, key="tokenizer_corpus"
+    "Learn from", list(library()), format_func=lambda key: library()[key].label, key="tokenizer_corpus"
 )
+left.caption(library()[corpus].about)
 step = right.slider("Merges learned", 0, 400, 40, key="tokenizer_merges", persist_state="session")
 merges = cache.merges_of(corpus, 400)
 st.markdown(step_sentence(merges, step))
@@ -74,5 +82,6 @@ ui.figure(
     key="tokenizer_curve",
     alt=f"After {step} merges the text needs {curve[done]:,} tokens instead of {curve[0]:,}",
 )
-ui.explain("tokenizer", tokens=counts[0], characters=len(text), bytes=len(text.encode()), own=counts[1])
+own, tokens = counts["this model's"], counts["GPT-2"]
+ui.explain("tokenizer", tokens=tokens, characters=len(text), bytes=len(text.encode()), own=own)
 ui.show_code(type(chosen.tokenizer).encode, merge_steps, apply_merge)

@@ -1,6 +1,6 @@
 import pytest
 
-from core.library import ALPHABET, TEXTS, library, read_text, repeated_letters
+from core.library import ALPHABET, TEXTS, languages, library, read_text, repeated_letters
 from core.tokenizer import load_tokenizer
 
 LONGEST = 5 * 2**20  # bytes, the most that a recipe takes (runs.recipe.LONGEST_TEXT)
@@ -50,6 +50,12 @@ def test_only_a_few_texts_stay_in_memory() -> None:
     for key in library():
         read_text(key)
     assert read_text.cache_info().currsize <= 6
+
+
+def test_one_sentence_stands_in_six_languages_and_code() -> None:
+    assert len(languages()) == 7
+    assert len(set(languages().values())) == 7
+    compile(languages()["Python code"], "sample", "exec")
 
 
 def test_a_text_that_is_not_there_is_refused_with_the_keys() -> None:
