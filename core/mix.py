@@ -8,9 +8,9 @@ from itertools import islice
 
 from core.stories import stories
 
-STORIES = 2400  # about 1.7 million characters: two thirds of the whole
+STORIES = 4000  # about 2.7 million characters: two thirds of the whole
 NOVEL_SHARE = 0.15  # of the length of the stories
-REPEATS_SHARE = 0.12  # of the length of the stories
+REPEATS_SHARE = 0.2  # of the length of the stories
 OFTEN = 20  # times that a word comes in the whole
 PASSAGE = 1500  # characters of a tale or novel that stay together
 

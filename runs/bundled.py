@@ -57,16 +57,16 @@ def recipe() -> Recipe:
         train=TrainConfig(
             learning_rate=1.5e-3,
             betas=(0.9, 0.99),
-            steps=2400,
+            steps=4000,
             warmup_steps=100,
             schedule="cosine",
             min_learning_rate=1e-4,
             clip_norm=1.0,
         ),
         batch_size=32,
-        eval_every=50,
+        eval_every=100,
     )
-    return with_model(plain, **asdict(CLASSROOM) | {"tie_weights": True})
+    return with_model(plain, **asdict(CLASSROOM) | {"tie_weights": True, "position": "rotary"})
 
 
 def recipe_begun() -> Recipe:
