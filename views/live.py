@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from runs import EvalEvent, Recipe
-from views import cache, compare, recipes, state, ui
+from views import cache, compare, following, recipes, state, ui
 from views.catalogue import BUNDLED
 from views.diverged import diverged_card
 from views.figures.training import Curves, loss_figure, small_curve
@@ -52,6 +52,7 @@ def draw_run(run_id: str, was_ended: bool) -> None:
     status = moment.status
     if status.ended != was_ended or state.model_key() != run_id or (moment.resting and moment.stale):
         st.rerun()
+    following.arrived(run_id)
     transport(moment)
     draw_numbers(moment)
     if status.state == "diverged":

@@ -13,6 +13,7 @@ from runs import Recipe, StoreError
 from runs.prepare import check_recipe
 from views import cache, state
 from views.figures.activations import name_of
+from views.following import follow
 from views.text import safe
 
 OWN_TEXT = "own"
@@ -150,7 +151,7 @@ def begin(recipe: Recipe, click: str | None = None) -> None:
     run_id = cache.store().start(recipe, state.owner(), click)
     if warnings:
         state.say("pretraining", " ".join(warnings))
-    state.pick_model(run_id)
+    follow(run_id)
 
 
 def size_sentence(recipe: Recipe, config: GPTConfig) -> str:

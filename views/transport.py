@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import streamlit as st
 
 from runs import NotAllowedError, StoreError
-from views import asked, cache, recipes, state
+from views import asked, cache, following, recipes, state
 from views.moment import Moment
 from views.runs_seen import branch_sentence, rate_sentence, state_sentence
 from views.text import safe
@@ -42,15 +42,19 @@ def transport(moment: Moment) -> None:
     waiting_for = asked.pending(
         state.noted(f"asked_{status.run_id}"), status, moment.recipe, time.monotonic()
     )
-    left, right = st.columns([2.2, 1], vertical_alignment="bottom", gap="large")
+    if status.state in ("done", "diverged") or status.pruned:
+        left, right = st.container(), None  # no step is left for another rate, or the card below has it
+    else:
+        left, right = st.columns([2.2, 1], gap="large")
     with left:
         sentence = safe(state_sentence(replace(status, reason="") if status.state == "diverged" else status))
         if waiting_for:
             sentence = f":shimmer[{safe(asked.SENTENCES[waiting_for.what])}] {sentence}"
         st.markdown(f"#### {sentence}", anchors=False)
         order_buttons(moment, waiting_for)
-    with right:
-        rate_control(moment)
+    if right:
+        with right:
+            rate_control(moment)
     remarks(moment)
 
 
@@ -59,10 +63,12 @@ def order_buttons(moment: Moment, waiting_for: asked.Asked | None) -> None:
     status, me = moment.status, state.owner()
     people = cache.watchers_of(status.run_id)
     mine = me == status.owner or people == {me}
-    with st.container(horizontal=True, key="transport"):
-        for order in ORDERS:
-            fits = status.state in order.states and (order.what != "reset" or status.step or status.ended)
-            if mine and fits and (order.what != "reset" or people == {me}):
+    fitting = [order for order in ORDERS if mine and status.state in order.states]
+    if people != {me} or not (status.step or status.ended):
+        fitting = [order for order in fitting if order.what != "reset"]
+    if fitting:
+        with st.container(horizontal=True, key="transport"):
+            for order in fitting:
                 st.button(
                     order.label,
                     key=f"pretraining_{order.what}",
@@ -83,8 +89,6 @@ def order_buttons(moment: Moment, waiting_for: asked.Asked | None) -> None:
 def rate_control(moment: Moment) -> None:
     """Another learning rate: at once for a run that goes on, by a button for one that has ended."""
     status, recipe = moment.status, moment.recipe
-    if status.state in ("done", "diverged") or status.pruned:
-        return
     now = recipe.train_at(status.step)[0].learning_rate
     key = f"live_rate_{status.run_id}_{status.life}_{len(recipe.rate_changes)}_{now:.6g}"
     chosen = st.select_slider(
@@ -94,10 +98,24 @@ def rate_control(moment: Moment) -> None:
         format_func=lambda rate: f"{rate:.3g}",
         key=key,
         help="The highest of the schedule: warm-up and cosine are made lower or higher with it.",
-        on_change=None if status.ended else lambda: set_rate(status.run_id, state.control(key)),
+        on_change=None if status.ended else rate_moved,
+        args=None if status.ended else (status.run_id, key, now),
     )
     if status.state in FORKED:
         back_button(moment, f"Go on from step {{}} at {chosen:.3g}", chosen)
+
+
+def rate_moved(run_id: str, key: str, now: float) -> None:
+    """The slider of a run that goes on was moved: once for each place that it is moved to.
+
+    A browser sends a slider's value once more when the slider has left the page meanwhile, and that counts
+    as a move: without this guard one key press made two runs branch off.
+    """
+    rate, given = state.control(key), state.noted(key)
+    if state.model_key() != run_id or rate == (now if given is None else given):
+        return
+    state.note(key, rate)
+    set_rate(run_id, rate)
 
 
 def back_button(moment: Moment, label: str, rate: float) -> None:
@@ -161,4 +179,4 @@ def set_rate(run_id: str, rate: float) -> None:
     others = len(cache.watchers_of(run_id) - {state.owner()})
     old, new = cache.store().status(run_id), cache.store().status(follows)
     state.note(f"branched_{follows}", branch_sentence(old, new, others, rate))
-    state.pick_model(follows)
+    following.follow(follows)

@@ -3,7 +3,7 @@ from pathlib import Path
 import streamlit as st
 
 from core.training import learning_rate_at, next_token_loss, train, update
-from views import cache, experiments, live, recipes, state, ui
+from views import cache, experiments, following, live, recipes, state, ui
 from views.catalogue import is_run
 
 here = ui.page_header("pretraining")
@@ -13,10 +13,11 @@ if store is None:
     st.warning(ui.safe(cache.opened_store()[1]), icon=":material/database_off:")
     st.stop()
 
+following.stay()
 watching = is_run(here.choice.key)  # then the picture comes first, and what leads to another run is folded
 if not watching:
     experiments.gallery()
-drawer, button = st.columns([4.5, 1]) if watching else (st.container(), st.container())
+drawer, button = st.columns([3.4, 1]) if watching else (st.container(), st.container())
 with (
     drawer,
     st.expander(

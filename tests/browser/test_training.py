@@ -4,6 +4,8 @@ import re
 
 from playwright.sync_api import Page, expect
 
+from runs import open_store
+from runs.database import reading
 from tests.browser.conftest import App, open_page, settled
 
 
@@ -60,7 +62,8 @@ def heading(page: Page):
 
 
 def press(page: Page, name: str) -> None:
-    page.get_by_role("button", name=name, exact=True).click()
+    main = page.get_by_test_id("stMainBlockContainer")  # Streamlit's own header has a Stop button, too
+    main.get_by_role("button", name=name, exact=True).click()
 
 
 def step_shown(page: Page) -> int:
@@ -103,16 +106,25 @@ def test_a_run_obeys_its_buttons(app: App, page: Page):
     assert page.get_by_text("Glassbox made a mistake").count() == 0
 
 
+def branches_of(app: App, address: str) -> list[str]:
+    """The runs that have branched off from the run of this address."""
+    with reading(open_store(app.log.parent, start_dispatcher=False).home.database) as database:
+        parent = re.search("[0-9a-f]{32}", address)[0]
+        return [row["id"] for row in database.execute("SELECT id FROM runs WHERE parent = ?", (parent,))]
+
+
 def test_who_comes_by_a_link_watches_and_branches_off(app: App, page: Page, chromium):
     start_long_run(page, app, 2)
     other = chromium.new_context().new_page()
-    open_page(other, page.url)
+    other.goto(page.url)
     expect(other.get_by_text("You watch the run of somebody else")).to_be_visible()
     expect(other.get_by_role("button", name="Pause", exact=True)).to_have_count(0)
     other.get_by_role("slider", name="Learning rate").last.focus()
     other.keyboard.press("ArrowLeft")
     expect(other.get_by_text(re.compile("1 other person watches run .* a run of your own"))).to_be_visible()
     assert other.url != page.url
+    other.wait_for_timeout(3000)  # a browser sends its sliders' values again and again: still one run
+    assert len(branches_of(app, page.url)) == 1
     press(other, "Stop")
     expect(heading(other)).to_contain_text("Stopped at step", timeout=30_000)
     other.context.close()

@@ -60,9 +60,9 @@ def loss_figure(
     add_marks(figure, curves, palette)
     add_best(figure, curves, steps, palette)
     for step, rate in changes:
-        upright(figure, step, f"rate {rate:.3g}", palette.residual, "dot", top=True)
+        upright(figure, step / max(1, steps), f"rate {rate:.3g}", palette.residual, "dot", top=True)
     if chosen is not None:
-        upright(figure, chosen, f"checkpoint {chosen:,}", palette.text, "dash", top=False)
+        upright(figure, chosen / max(1, steps), f"checkpoint {chosen:,}", palette.text, "dash", top=False)
     figure.update_xaxes(range=[0, max(1, steps)])
     set_height(figure, curves, palette)
     return figure
@@ -87,24 +87,26 @@ def add_best(figure: go.Figure, curves: Curves, steps: int, palette: Palette) ->
     )
 
 
-def upright(figure: go.Figure, step: int, text: str, colour: str, dash: str, *, top: bool) -> None:
-    """A vertical line at a step, with its name at the top or at the bottom."""
+def upright(figure: go.Figure, place: float, text: str, colour: str, dash: str, *, top: bool) -> None:
+    """A vertical line at a place from 0 to 1, with its name at the top or at the bottom."""
     figure.add_shape(
         type="line",
-        x0=step,
-        x1=step,
+        x0=place,
+        x1=place,
+        xref="paper",
         y0=0,
         y1=1,
         yref="paper",
         line={"color": colour, "width": 1.5, "dash": dash},
     )
     figure.add_annotation(
-        x=step,
-        y=1 if top else 0,
+        x=place,
+        xref="paper",
+        y=1 if top else 0.07,  # what has been learned by heart costs next to nothing: its curve is below
         yref="paper",
         yanchor="top" if top else "bottom",
-        xanchor="left",
-        xshift=3,
+        xanchor="left" if place < 0.7 else "right",
+        xshift=3 if place < 0.7 else -3,
         text=text,
         showarrow=False,
         font={"size": 14},
@@ -162,8 +164,11 @@ def small_curve(
     figure.add_scatter(x=places, y=values, mode="lines", line={"color": palette.residual, "width": 2})
     figure.update_traces(hovertemplate="step %{x}: %{y:.3g}<extra></extra>")
     figure.update_yaxes(nticks=4, exponentformat="power", title={"font": {"size": 14}})
+    figure.update_xaxes(nticks=4, tickangle=0)
     if log:
-        levels = [ten * one for ten in 10.0 ** np.arange(-6, 10) for one in (1, 3)]
+        good = values[np.isfinite(values) & (values > 0)]
+        wide = good.size and good.max() / good.min() > 100
+        levels = [ten * one for ten in 10.0 ** np.arange(-6, 10) for one in ((1,) if wide else (1, 2, 5))]
         figure.update_yaxes(type="log", tickvals=levels, ticktext=[f"{level:.6g}" for level in levels])
     return figure
 
