@@ -30,6 +30,20 @@ class WordTable:
         """The row of each word."""
         return {word: row for row, word in enumerate(self.words)}
 
+    @cached_property
+    def without_first(self) -> "WordTable":
+        """The same words without direction 1: it tells frequency, and brings *and* and *of* near everything.
+
+        (Mu and Viswanath 2018: all but the top.)
+        """
+        return WordTable(self.words, self.vectors[:, 1:].contiguous())
+
+    @cached_property
+    def first_is_frequency(self) -> float:
+        """How far direction 1 orders the words as the table does, which is by frequency: 0 to 1."""
+        places = self.vectors[:, 0].argsort().argsort().float()
+        return abs(float(torch.corrcoef(torch.stack([places, torch.arange(len(places)).float()]))[0, 1]))
+
     def row(self, word: str) -> int:
         """The row of a word, whose case is forgiven. ValueError for a word that the table lacks."""
         word = word.strip()

@@ -46,8 +46,8 @@ def word_map(
 
 def show() -> None:
     """The whole section, with its controls."""
-    table = load_word_table()
     st.caption(NOTICE)
+    table = chosen_table()
     controls = st.columns([1.2, 1.2, 1.6, 0.7, 1.4], vertical_alignment="bottom")
     wanted = controls[0].text_input("Word", FIRST_WORD, key="embeddings_word", max_chars=30, **ui.KEEP)
     search = controls[1].text_input("Search", key="embeddings_find", max_chars=30, live=True, **ui.KEEP)
@@ -64,6 +64,18 @@ def show() -> None:
     with right:
         draw_words(table.nearest(word, by=by), by, "embeddings_word_near", f"Nearest to {word}")
     sums(table, by)
+
+
+def chosen_table() -> WordTable:
+    """The table as it is, or without the direction that hides the others."""
+    table = load_word_table()
+    rest = st.toggle("Leave frequency out", True, key="embeddings_word_rest", **ui.KEEP)
+    st.caption(
+        "The table's first direction is mostly how frequent a word is: it orders the words as the tokens are "
+        f"numbered, frequent ones first (rank correlation {table.first_is_frequency:.2f}). With it, *and* and "
+        "*of* live near everything."
+    )
+    return table.without_first if rest else table
 
 
 def known(table: WordTable, wanted: str) -> str:

@@ -63,6 +63,18 @@ def test_the_sum_is_done_on_the_vectors() -> None:
     assert dict(SMALL.analogy("a", "b", "b")).keys() == {"c", "d"}  # a word may stand in two places
 
 
+def test_direction_1_is_mostly_frequency_and_can_be_left_out() -> None:
+    assert TABLE.first_is_frequency > 0.8
+    rest = TABLE.without_first
+    assert torch.equal(rest.vectors, TABLE.vectors[:, 1:])
+    assert rest.words is TABLE.words
+    assert rest.first_is_frequency < 0.3
+    little = {"and", "of", "a", "in", "to", "or", "I", "that"}
+    assert little & dict(TABLE.nearest("war")).keys()
+    assert not little & dict(rest.nearest("war")).keys()
+    assert rest.analogy("king", "man", "woman", 1)[0][0] == "queen"
+
+
 def test_case_and_spaces_are_forgiven() -> None:
     assert TABLE.row(" King ") == TABLE.row("king") == TABLE.rows["king"]
     assert TABLE.row("paris") == TABLE.rows["Paris"]

@@ -28,6 +28,12 @@ def test_words_are_offered_with_their_notice():
     assert page.text_input(key="embeddings_start").value == "walked"
 
 
+def test_what_direction_1_tells_is_said_and_can_be_left_in():
+    page = words(embeddings_word="war", embeddings_word_rest=False)
+    assert "rank correlation 0.8" in shown_text(page)
+    assert "≈ **queen**" in shown_text(page)
+
+
 @pytest.mark.parametrize("bad", ["blorptastic", "<script>", "", "王"])
 def test_a_word_that_is_not_there_is_said(bad: str):
     text = shown_text(words(embeddings_word=bad, embeddings_minus=bad))
