@@ -72,8 +72,8 @@ def chosen_table() -> WordTable:
     rest = st.toggle("Leave frequency out", True, key="embeddings_word_rest", **ui.KEEP)
     st.caption(
         "The table's first direction is mostly how frequent a word is: it orders the words as the tokens are "
-        f"numbered, frequent ones first (rank correlation {table.first_is_frequency:.2f}). With it, *and* and "
-        "*of* live near everything."
+        f"numbered, frequent ones first (rank correlation {table.first_is_frequency:.2f}). With it, *and* "
+        "and *of* live near everything."
     )
     return table.without_first if rest else table
 
