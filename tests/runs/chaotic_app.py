@@ -26,11 +26,11 @@ def recipe_of(number: int) -> Recipe:
     return with_train(replace(RECIPE, eval_every=60 + number), steps=STEPS)
 
 
-def live(folder: Path, runs: int, seed: int) -> None:
-    """One app, for as long as it may live."""
+def live(folder: Path, runs: int, seed: int, parent: int) -> None:
+    """One app, for as long as it may live, and not longer than its parent."""
     luck = random.Random(seed)
     store = open_store(folder)
-    while True:
+    while os.getppid() == parent:
         known = all_runs(store, runs)
         active = [run for run in known if run.state in (*ACTIVE, "paused")]
         if len(active) < AT_A_TIME and len(known) < runs:
@@ -66,8 +66,7 @@ def main() -> None:
         if pid == 0:
             try:
                 (folder / "app.pid").write_text(str(os.getpid()))
-                while os.getppid() == parent:
-                    live(folder, runs, seed)
+                live(folder, runs, seed, parent)
             finally:
                 os._exit(1)
         os.waitpid(pid, 0)

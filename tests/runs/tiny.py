@@ -41,8 +41,8 @@ def end_dispatcher(store, how=signal.SIGTERM):
         process.wait(PATIENCE)
 
 
-def wait_until(condition, message="it never happened"):
-    deadline = time.monotonic() + PATIENCE
+def wait_until(condition, message="it never happened", patience=PATIENCE):
+    deadline = time.monotonic() + patience
     while not condition():
         assert time.monotonic() < deadline, message
         time.sleep(0.01)
