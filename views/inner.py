@@ -26,7 +26,12 @@ def draw_gradients(moment: Moment) -> None:
     lines = {one.step: np.array(one.gradients, dtype=float) for one in facts}
     named = named_steps([one.step for one in facts])
     sentence = gradient_sentence(facts[-1])
-    moment.figure("block_gradients", lambda palette: block_gradients(lines, named, palette), alt=sentence)
+    moment.figure(
+        "block_gradients",
+        lambda palette: block_gradients(lines, named, palette),
+        alt=sentence,
+        opened=moment.opened,
+    )
     st.caption(sentence)
 
 
@@ -58,7 +63,12 @@ def draw_heads(moment: Moment) -> None:
     steps = [one.step for one in facts]
     chosen = moment.chosen if moment.resting else None
     sentence = heads_sentence(curves, steps)
-    moment.figure("heads_born", lambda palette: heads_born(steps, curves, chosen, palette), alt=sentence)
+    moment.figure(
+        "heads_born",
+        lambda palette: heads_born(steps, curves, chosen, palette),
+        alt=sentence,
+        opened=moment.opened,
+    )
     st.caption(sentence)
 
 

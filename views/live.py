@@ -12,7 +12,7 @@ from views.catalogue import BUNDLED
 from views.diverged import diverged_card
 from views.figures.training import Curves, loss_figure, small_curve
 from views.inner import draw_gradients, draw_heads
-from views.moment import Moment, moment_of
+from views.moment import MOST_OPENED, OPENED, Moment, moment_of
 from views.passage import draw_passage
 from views.road import ROAD
 from views.runs_seen import bigram_of, bundled_evaluations, curves_of, pace_of, state_sentence
@@ -130,7 +130,8 @@ def draw_small(moment: Moment) -> None:
 
 def draw_closer(moment: Moment) -> None:
     """A closer look, one at a time: what is not open is not computed."""
-    tabs = st.tabs(list(CLOSER), key="pretraining_closer", on_change="rerun")
+    count = {"args": (OPENED, MOST_OPENED, 1)}
+    tabs = st.tabs(list(CLOSER), key="pretraining_closer", on_change=state.count_on, **count)
     for tab, draw in zip(tabs, CLOSER.values(), strict=True):
         if tab.open:
             with tab:

@@ -16,6 +16,7 @@ from views.runs_seen import evaluations_of
 from views.theme import Palette
 
 Made = TypeVar("Made")
+OPENED, MOST_OPENED = "closer_opened", 10**6
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,7 @@ class Moment:
     steps: tuple[int, ...]  # of the checkpoints
     chosen: int | None  # one of them
     stale: bool  # whether the sidebar knows less of the checkpoints
+    opened: int = 0  # how often this person has opened a closer look
 
     @property
     def run_id(self) -> str:
@@ -65,10 +67,14 @@ class Moment:
         key = (what, status.run_id, status.life, status.key, status.state, status.step, len(self.events))
         return cache.once((*key, self.steps, self.chosen, *more), make)
 
-    def figure(self, what: str, draw: Callable[[Palette], go.Figure], *, alt: str) -> None:
-        """Show a figure of this moment, drawn once for all who watch it in the same theme."""
+    def figure(self, what: str, draw: Callable[[Palette], go.Figure], *, alt: str, opened: int = 0) -> None:
+        """Show a figure of this moment, drawn once for all who watch it in the same theme.
+
+        One that comes and goes with a tab says how often tabs were `opened`: a large message that is exactly
+        like an earlier one is sent as a reference, and a page that refreshes itself may have forgotten that.
+        """
         palette = ui.palette()
-        drawn = self.once(what, lambda: draw(palette), palette.background)
+        drawn = self.once(what, lambda: draw(palette).update_layout(meta=opened), palette.background, opened)
         ui.figure(drawn, key=f"pretraining_{what}", alt=alt)
 
 
@@ -83,6 +89,7 @@ def moment_of(run_id: str) -> Moment:
         events=cache.events_of(run_id, status.state, status.step),
         steps=steps,
         chosen=chosen_step(here, run_id, steps),
+        opened=state.counted(OPENED, MOST_OPENED),
         stale=(here.choice.steps, here.choice.life) != (steps or (0,), status.life),
     )
 

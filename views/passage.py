@@ -75,7 +75,14 @@ def draw_passage(moment: Moment) -> None:
         hardest = safe(tokens[found.hardest + 1].text.strip() or "white space")
         sentence = passage_sentence(found, facts.step, moment.facts[0].step, hardest)
     rows = [(tokens, [math.nan, *facts.losses])]
-    surprise(rows, most=math.log(vocab_size), most_name="guessing", key="pretraining_passage", label=sentence)
+    surprise(
+        rows,
+        most=math.log(vocab_size),
+        most_name="guessing",
+        key="pretraining_passage",
+        label=sentence,
+        opened=moment.opened,
+    )
     st.markdown(sentence)
 
 

@@ -137,6 +137,17 @@ def start(click: str) -> None:
     state.click_token("pretraining", renew=True)
 
 
+def start_slower(run_id: str, rate: float) -> None:
+    """A run of which nothing good is left: the same from step 0, at a lower rate."""
+    recipe = cache.store().recipe(run_id).as_begun()
+    lowest = recipe.train.min_learning_rate * rate / recipe.train.learning_rate
+    train = replace(recipe.train, learning_rate=rate, min_learning_rate=lowest)
+    try:
+        begin(replace(recipe, train=train))
+    except (ValueError, StoreError) as error:
+        state.say("pretraining", str(error))
+
+
 def train_again(run_id: str) -> None:
     """The recipe of a run whose checkpoints are gone, once more."""
     try:

@@ -16,6 +16,8 @@ from runs.prepare import prepared
 from views.catalogue import BUNDLED, MODELS
 from views.figures.training import Curves
 
+LOST = 2.0  # times the loss of pure guessing
+
 
 def curves_of(
     events: Sequence[TrainEvent | EvalEvent], vocab_size: int, pairs: float | None = None
@@ -134,6 +136,12 @@ def branch_sentence(old: RunStatus, new: RunStatus, others: int, rate: float) ->
         who = "1 other person watches" if others == 1 else f"{others} other people watch"
         why = f"{who} run {old.run_id[:4]}, which goes on as it was"
     return f"{why}: a run of your own goes on from its step {new.step:,}, with a learning rate of {rate:.3g}."
+
+
+def lost_at(updates: Sequence[TrainEvent], step: int, vocab_size: int) -> bool:
+    """Whether the model of this step was already worse than guessing by far: no rate could bring it back."""
+    loss = next((event.loss for event in updates if event.step == step), math.nan)
+    return step > 0 and not loss < LOST * math.log(vocab_size)
 
 
 def share_copied(sample: str, found: str) -> float:

@@ -36,7 +36,7 @@ def draw_step(moment: Moment) -> None:
         norms = report.grad_norms
         strongest = max(norms, key=lambda part: norms[part])
         alt = f"The longest gradient is that of {strongest}: {norms[strongest]:.3g}"
-        moment.figure("step_norms", lambda palette: part_norms(norms, palette), alt=alt)
+        moment.figure("step_norms", lambda palette: part_norms(norms, palette), alt=alt, opened=moment.opened)
     with right:
         st.markdown(f"**What changed.** {change}")
         st.dataframe(changes_table(report), hide_index=True, height="content", key="pretraining_changes")
@@ -49,7 +49,14 @@ def draw_batch(moment: Moment, report: StepReport) -> None:
     rows = moment.once("step_rows", lambda: rows_of(tokenizer, windows, losses), report.step)
     most = math.log(cache.run_vocabulary(moment.run_id))
     sentence = batch_sentence(report)
-    surprise(rows, most=most, most_name="guessing", key="pretraining_batch_seen", label=sentence)
+    surprise(
+        rows,
+        most=most,
+        most_name="guessing",
+        key="pretraining_batch_seen",
+        label=sentence,
+        opened=moment.opened,
+    )
     st.caption(sentence)
 
 

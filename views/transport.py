@@ -167,7 +167,8 @@ def give(run_id: str, what: str, value: float | None = None) -> str:
     except (NotAllowedError, StoreError, ValueError) as error:
         state.note(f"refused_{run_id}", str(error))
         return run_id
-    state.note(f"asked_{run_id}", asked.Asked(what, time.monotonic(), before.step, before.life, value))
+    if follows == run_id:
+        state.note(f"asked_{run_id}", asked.Asked(what, time.monotonic(), before.step, before.life, value))
     return follows
 
 

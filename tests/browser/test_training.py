@@ -147,9 +147,8 @@ def test_a_run_that_diverged_goes_back_at_a_third_of_the_rate(app: App, page: Pa
     ).to_be_visible()
     expect(page.get_by_text("At rates of up to 10 each step was so long")).to_be_visible()
     address = page.url
-    page.get_by_role("button", name=re.compile(r"Go back to step \d+ and divide the rate by 3")).click()
+    page.get_by_role("button", name=re.compile(r"step \d+ and divide the rate by 3 \(to 3.33\)")).click()
     expect(page).not_to_have_url(address)
-    expect(page.get_by_text(re.compile("stays as it is: a run of your own .* rate of 3.33"))).to_be_visible()
     expect(heading(page)).to_contain_text(re.compile("Diverged|Done"), timeout=60_000)
     assert page.get_by_text("Glassbox made a mistake").count() == 0
 

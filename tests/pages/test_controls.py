@@ -103,5 +103,5 @@ def test_a_run_that_diverged_can_be_tried_again_at_a_third_of_the_rate():
     page.button(key="pretraining_slower").click().run()
     assert not page.exception
     again = store().recipe(page.session_state["model"])
-    assert again.rate_changes[-1][1] == pytest.approx(10 / 3)
+    assert again.train_at(again.train.steps - 1)[0].learning_rate == pytest.approx(10 / 3)
     assert page.session_state["model"] != run_id

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from core.training import TrainConfig
+from core.training import TrainConfig, TrainEvent
 from runs import EvalEvent, Recipe, RunStatus
 from runs.facts import CheckpointFacts
 from views.asked import PATIENCE, SENTENCES, Asked, pending
@@ -13,7 +13,15 @@ from views.components.surprise import row_data
 from views.inner import gradient_sentence, heads_sentence, job_curve, named_steps
 from views.moment import chosen_step
 from views.passage import passage_sentence, surprise_of
-from views.runs_seen import branch_sentence, rate_sentence, sample_at, share_copied, state_sentence, waiting
+from views.runs_seen import (
+    branch_sentence,
+    lost_at,
+    rate_sentence,
+    sample_at,
+    share_copied,
+    state_sentence,
+    waiting,
+)
 from views.vocabulary import pieces
 
 RECIPE = Recipe(text="a tale " * 99, train=TrainConfig(learning_rate=0.01, steps=100))
@@ -87,6 +95,15 @@ def test_a_branch_says_why():
     assert "1 other person watches" in branch_sentence(status(), new, 1, 0.1)
     assert "stays as it is" in branch_sentence(status("diverged"), new, 0, 0.1)
     assert "step 48" in branch_sentence(status(), new, 2, 0.1)
+
+
+@pytest.mark.parametrize(
+    ("losses", "step", "lost"),
+    [([6.0, 90.0], 1, True), ([6.0, 7.0], 1, False), ([6.0], 1, True), ([99.0], 0, False)],
+)
+def test_a_checkpoint_far_worse_than_guessing_is_lost(losses: list[float], step: int, lost: bool):
+    updates = [TrainEvent(at, 0, loss, 1.0, 1.0) for at, loss in enumerate(losses)]
+    assert lost_at(updates, step, 512) is lost
 
 
 def test_the_sample_is_that_of_the_chosen_moment():

@@ -18,6 +18,7 @@ def surprise(
     most_name: str,
     key: str,
     label: str,
+    opened: int = 0,
 ) -> None:
     """Rows of tokens, each with the nats that it cost (NaN for one that was given); `most` is the deepest.
 
@@ -25,6 +26,7 @@ def surprise(
     """
     told = [row_data(*row) for row in rows]
     data = {"label": label, "most": round(most, 4), "mostName": most_name, "rows": told}
+    data |= {"opened": opened}  # so that it is never sent as a reference to one long ago: see Moment.figure
     mount("surprise", data, html=ROWS, key=key, check=index_below(0), on_pick=None)
 
 
