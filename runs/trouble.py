@@ -5,6 +5,7 @@ import math
 from runs.events import EvalEvent, Event
 
 EXPLODED = 20  # times ln(vocab_size), the loss of pure guessing
+WILD = 2  # times that: nothing to go back to
 ADVICE = "divide the learning rate by 3"
 
 
@@ -34,3 +35,8 @@ def trouble_in(event: Event, vocab_size: int, grad_norm: float = math.nan) -> st
 def gradient_was(grad_norm: float) -> str:
     """The gradient's length, in words."""
     return f"the gradient's length was {grad_norm:.3g}"
+
+
+def is_wild(loss: float, vocab_size: int) -> bool:
+    """Whether a loss is so high that the weights of this moment are no good checkpoint to go back to."""
+    return loss > WILD * max(1.0, math.log(vocab_size))

@@ -23,7 +23,7 @@ from runs.recipe import Recipe
 from runs.resume import drop_training, load_training, restore_threads, same_bits, save_training
 from runs.room import EXIT_FULL, FULL, disk_is_full, drop_unfinished
 from runs.training import Training
-from runs.trouble import Diverged, trouble_in
+from runs.trouble import Diverged, is_wild, trouble_in
 from runs.wipe import wipe_files
 
 EVENTS_EVERY = 0.3  # seconds between two batches of events: the page is live
@@ -80,7 +80,7 @@ class Worker:
         self.kept: frozenset[int] = frozenset()  # the steps of the rail
         self.last_write = self.last_save = -math.inf
         self.save_seconds = 0.0
-        self.grad_norm = math.nan  # of the last update
+        self.grad_norm = self.loss = math.nan  # of the last update
         self.wanted: str | None = None
         self.must_go = False
         signal.signal(signal.SIGTERM, self.on_terminate)
@@ -143,12 +143,14 @@ class Worker:
             self.write_pending(training)
         if now - self.last_save > max(CHECKPOINT_EVERY, CHECKPOINT_SHARE * self.save_seconds):
             self.write_pending(training)  # first: what a resumed run will not do again must not be lost
-            self.save(training)
+            if not is_wild(self.loss, training.prepared.model.vocab_size):
+                self.save(training)
 
     def take_note(self, event: Event, training: Training) -> None:
         """Keep an event for the next batch. Raises Diverged, after handing it over, if it shows that."""
         self.pending.append(event)
         self.grad_norm = getattr(event, "grad_norm", self.grad_norm)
+        self.loss = getattr(event, "loss", self.loss)
         trouble = trouble_in(event, training.prepared.model.vocab_size, self.grad_norm)
         if trouble:
             self.write_pending(training)

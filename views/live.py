@@ -77,7 +77,8 @@ def draw_numbers(moment: Moment) -> None:
         parts.append(f"{shown(pace.tokens_per_second)} tokens/s")
         if not status.ended:
             parts.append(f"about {pace.seconds_left:.0f} s left")
-    st.progress(min(1.0, status.step / max(1, status.steps)))
+    if not status.ended:
+        st.progress(min(1.0, status.step / max(1, status.steps)))
     st.caption(" · ".join(parts))
 
 

@@ -12,7 +12,7 @@ from views.runs_seen import branch_sentence, rate_sentence, state_sentence
 from views.text import safe
 
 AT_WORK = ("starting", "running")
-RESTING = ("paused", "done", "stopped", "diverged", "failed")
+RESTING = ("paused", "stopped", "diverged", "failed")  # not "done": one wrong click would lose a model
 
 
 @dataclass(frozen=True)

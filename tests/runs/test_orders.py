@@ -1,5 +1,6 @@
 """Step, reset and a new learning rate: what they change, for whom, and that a run can still be replayed."""
 
+import math
 from dataclasses import replace
 
 import pytest
@@ -120,7 +121,9 @@ def test_a_diverged_run_goes_back_and_learns_slower(live, recipe):
     branch = live.command(run_id, "set_learning_rate", 1e-3)
     assert branch != run_id
     assert wait_for_state(live, branch, *ENDED).state == "done"
-    assert live.recipe(branch).rate_changes[0][0] <= status.step
+    begun = live.recipe(branch).rate_changes[0][0]
+    assert begun <= status.step
+    assert all(event.loss < 2 * math.log(27) for event in updates(live, branch)[:begun])  # a good checkpoint
     assert_replays(live, branch)
     assert live.status(run_id).state == "diverged"  # the lesson stays
 

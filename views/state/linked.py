@@ -81,11 +81,18 @@ def model_picker() -> catalogue.ModelChoice:
         list(found),
         format_func=lambda key: found[key].label,
         key="model_picked",
-        on_change=lambda: pick_model(st.session_state["model_picked"]),
+        on_change=picked,
+        args=(tuple(found),),
     )
     if wanted not in found:
         st.caption(":material/info: The model of this link is not on this server: Storyteller is shown.")
     return catalogue.with_steps(cache.store(), found[key])
+
+
+def picked(offered: tuple[str, ...]) -> None:
+    """The picker was used. A message that was late may hold what the picker no longer offers."""
+    if st.session_state["model_picked"] in offered:
+        pick_model(st.session_state["model_picked"])
 
 
 def step_slider(choice: catalogue.ModelChoice) -> int | None:
