@@ -8,12 +8,11 @@ from core.config import GPTConfig
 from core.gpt import parameter_count
 from core.library import library
 from core.text import decode_text
-from core.training import TrainConfig
 from runs import Recipe, StoreError
 from runs.prepare import check_recipe
 from views import cache, state
-from views.figures.activations import name_of
 from views.following import follow
+from views.hyper_parameters import hyper_parameters, keep, model_config, train_config
 from views.text import safe
 
 OWN_TEXT = "own"
@@ -23,19 +22,12 @@ SIZES = {  # layers, heads, width
     "medium (4 × 4 × 128)": (4, 4, 128),
     "large (6 × 6 × 192)": (6, 6, 192),
 }
-TOKENIZERS = {"bpe": "byte pairs", "char": "characters", "word": "words"}
-RATES = [1e-4, 3e-4, 1e-3, 2e-3, 5e-3, 1e-2, 3e-2, 0.1, 1.0, 10.0]
-
-
-def keep(key: str) -> dict:
-    """A control beside the Start button: kept across pages, and no reason to run the page again."""
-    return {"key": f"pretraining_{key}", "persist_state": "session", "on_change": "ignore"}
 
 
 def recipe_controls() -> None:
     """Text, size and hyper-parameters; what is chosen is read when Start is pressed."""
     left, middle, right = st.columns(3)
-    texts = {key: text.title for key, text in library().items()} | {OWN_TEXT: "My own text …"}
+    texts = {key: text.label for key, text in library().items()} | {OWN_TEXT: "My own text …"}
     corpus = left.selectbox(
         "Text",
         list(texts),
@@ -65,66 +57,19 @@ def own_text() -> None:
     st.text_area("Text to learn from", height=140, key="pretraining_text", persist_state="session")
 
 
-def hyper_parameters() -> None:
-    """What a first run need not touch."""
-    one, two, three = st.columns(3)
-    one.select_slider("Learning rate", RATES, 5e-3, **keep("rate"))
-    one.selectbox("Schedule", ["cosine", "constant"], **keep("schedule"))
-    one.selectbox(
-        "Tokenizer", list(TOKENIZERS), format_func=lambda key: TOKENIZERS.get(key, key), **keep("tokenizer")
-    )
-    two.select_slider("Context length (tokens)", [16, 32, 64, 128], 64, **keep("context"))
-    two.select_slider("Batch (windows a step)", [4, 8, 16, 32], 8, **keep("batch"))
-    two.select_slider("Dropout", [0.0, 0.1, 0.2, 0.4], 0.0, **keep("dropout"))
-    three.number_input("Seed", 0, 2**53 - 1, 123, **keep("seed"))
-    three.selectbox(
-        "Activation", ["gelu_tanh", "gelu", "relu", "silu"], format_func=name_of, **keep("activation")
-    )
-    three.selectbox("Position", ["learned", "sinusoidal", "rotary", "none"], **keep("position"))
-    one.toggle("Causal mask", True, **keep("causal"))
-    two.toggle("Residual connections", True, **keep("residual"))
-    three.selectbox("LayerNorm", ["pre", "post", "none"], **keep("norm"))
-
-
 def chosen_recipe() -> Recipe:
     """The recipe that the controls describe. ValueError, with the rule, for one that cannot be."""
     chosen = state.controls("pretraining_")
-    layers, heads, width = SIZES[chosen["size"]]
-    default = Recipe.preset("default")
     own = chosen["corpus"] == OWN_TEXT
-    return replace(
-        default,
+    return Recipe(
         corpus=None if own else chosen["corpus"],
         text=chosen.get("text", "") if own else None,
         tokenizer=chosen["tokenizer"],
-        model=GPTConfig(
-            vocab_size=default.model.vocab_size,  # of the byte-pair vocabulary that is learned first
-            context_length=chosen["context"],
-            emb_dim=width,
-            n_heads=heads,
-            n_layers=layers,
-            drop_rate=chosen["dropout"],
-            causal=chosen["causal"],
-            residual=chosen["residual"],
-            norm=chosen["norm"],
-            position=chosen["position"],
-            activation=chosen["activation"],
-        ),
-        train=train_config(default.train, chosen),
+        model=model_config(chosen, SIZES[chosen["size"]]),
+        train=train_config(chosen),
         batch_size=chosen["batch"],
+        eval_every=chosen["evaluate"],
         seed=chosen["seed"],
-    )
-
-
-def train_config(default: TrainConfig, chosen: dict) -> TrainConfig:
-    """The part of the recipe that says how the weights are changed."""
-    rate = chosen["rate"]
-    return replace(
-        default,
-        learning_rate=rate,
-        min_learning_rate=rate / 30,
-        schedule=chosen["schedule"],
-        steps=chosen["steps"],
     )
 
 

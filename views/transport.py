@@ -7,6 +7,7 @@ import streamlit as st
 
 from runs import NotAllowedError, StoreError
 from views import asked, cache, following, recipes, state
+from views.hyper_parameters import RATES
 from views.moment import Moment
 from views.runs_seen import branch_sentence, rate_sentence, state_sentence
 from views.text import safe
@@ -93,7 +94,7 @@ def rate_control(moment: Moment) -> None:
     key = f"live_rate_{status.run_id}_{status.life}_{len(recipe.rate_changes)}_{now:.6g}"
     chosen = st.select_slider(
         "Learning rate",
-        sorted({*recipes.RATES, now}),
+        sorted({*RATES, now}),
         now,
         format_func=lambda rate: f"{rate:.3g}",
         key=key,
