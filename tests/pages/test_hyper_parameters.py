@@ -1,4 +1,4 @@
-"""The controls of a recipe: as they stand at first, they are the default recipe, which a whole class shares."""
+"""The controls of a recipe: untouched, they are the default recipe, which a whole class shares."""
 
 from runs import Recipe
 from tests.pages.conftest import open_page
