@@ -37,9 +37,6 @@ def along(page: Page) -> Callable[[int], None]:
 def first_loss(page: Page, app: App) -> float:
     """Seconds from the click on Start to the first number of the curve."""
     open_page(page, app.url("pretraining"))
-    own = page.get_by_text("Your own recipe")
-    if own.count():
-        own.first.click()
     button = page.get_by_role("button", name="Start training")
     button.wait_for()
     start = time.monotonic()

@@ -17,15 +17,9 @@ following.stay()
 watching = is_run(here.choice.key)  # then the picture comes first, and what leads to another run is folded
 if not watching:
     experiments.gallery()
-drawer, button = st.columns([3.4, 1]) if watching else (st.container(), st.container())
-with (
-    drawer,
-    st.expander(
-        "Experiments, and your own recipe" if watching else "Your own recipe",
-        expanded=not watching,
-        icon=":material/tune:",
-    ),
-):
+drawer, button = st.columns([3.4, 1])
+own = "Your own recipe: text, size, every hyper-parameter"
+with drawer, st.expander("Experiments, and your own recipe" if watching else own, icon=":material/tune:"):
     if watching:
         experiments.gallery()
     recipes.recipe_controls()

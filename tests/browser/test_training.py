@@ -46,6 +46,7 @@ def start_long_run(page: Page, app: App, seed: int) -> None:
     open_page(page, app.url("pretraining"))
     page.get_by_role("button", name="A quick run").click()
     settled(page)
+    page.get_by_text("Your own recipe").click()
     page.get_by_role("slider", name="Steps").focus()
     for _ in range(3):
         page.keyboard.press("ArrowRight")
@@ -161,6 +162,7 @@ def upload(page: Page, raw: bytes) -> None:
 
 def test_an_uploaded_text_is_read_and_a_refused_one_loses_nothing(app: App, page: Page):
     open_page(page, app.url("pretraining"))
+    page.get_by_text("Your own recipe").click()
     page.get_by_role("combobox", name="Text").click()
     page.get_by_role("option", name="My own text").click()
     settled(page)
