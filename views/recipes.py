@@ -27,7 +27,9 @@ SIZES = {  # layers, heads, width
 def recipe_controls() -> None:
     """Text, size and hyper-parameters; what is chosen is read when Start is pressed."""
     left, middle, right = st.columns(3)
-    texts = {key: text.label for key, text in library().items()} | {OWN_TEXT: "My own text …"}
+    labels = {key: text.label for key, text in library().items()}
+    first = next(iter(labels))  # one's own comes second: the end of a long list would hide it
+    texts = {first: labels[first], OWN_TEXT: "My own text …"} | labels
     corpus = left.selectbox(
         "Text",
         list(texts),

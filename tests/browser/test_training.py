@@ -138,6 +138,7 @@ def test_a_run_that_diverged_goes_back_at_a_third_of_the_rate(app: App, page: Pa
     open_page(page, app.url("pretraining"))
     page.get_by_role("button", name="Far too fast").click()
     settled(page)
+    page.get_by_text("Your own recipe").click()
     page.get_by_text("All hyper-parameters").click()
     page.get_by_role("slider", name="Learning rate").focus()
     page.keyboard.press("ArrowRight")
@@ -163,6 +164,7 @@ def upload(page: Page, raw: bytes) -> None:
 def test_an_uploaded_text_is_read_and_a_refused_one_loses_nothing(app: App, page: Page):
     open_page(page, app.url("pretraining"))
     page.get_by_text("Your own recipe").click()
+    page.wait_for_timeout(800)  # while the drawer moves, the list under it closes again
     page.get_by_role("combobox", name="Text").click()
     page.get_by_role("option", name="My own text").click()
     settled(page)
