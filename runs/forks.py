@@ -1,7 +1,6 @@
 """Branch off from a run at its last checkpoint, with another learning rate; the run itself is left alone."""
 
 import errno
-import json
 import os
 import secrets
 import shutil
@@ -69,15 +68,15 @@ def copy_files(old: Path, new: Path) -> int:
     """
     (new / "rail").mkdir(parents=True)
     link(old / "tokenizer.json", new / "tokenizer.json")
-    link(old / LAST, new / LAST)
-    if not whole(new / LAST):
-        (new / LAST).unlink(missing_ok=True)
-        link(old / PREVIOUS, new / LAST)
-    if not whole(new / LAST):
+    for name in (LAST, PREVIOUS):  # first linked, then read: a worker may replace them meanwhile
+        link(old / name, new / name)
+    kept_name, step = last_saved(new)
+    if step is None:
         raise NotThereError(
             "this run has no checkpoint to go back to: start it again with another learning rate"
         )
-    step = read_facts(new / LAST)["step"]
+    os.replace(new / kept_name, new / LAST)
+    (new / PREVIOUS).unlink(missing_ok=True)
     for kept in kept_steps(old):
         if kept <= step:
             for suffix in (".safetensors", ".json"):
@@ -97,9 +96,11 @@ def link(old: Path, new: Path) -> None:
         shutil.copy(old, new)  # a file system without links
 
 
-def whole(path: Path) -> bool:
-    """Whether a checkpoint is there and can be read."""
-    try:
-        return "step" in read_facts(path)
-    except (OSError, SafetensorError, KeyError, TypeError, json.JSONDecodeError):
-        return False
+def last_saved(run_dir: Path) -> tuple[str, int | None]:
+    """The name of the last whole checkpoint, and its step; None if there is none."""
+    for name in (LAST, PREVIOUS):
+        try:
+            return name, read_facts(run_dir / name)["step"]
+        except (OSError, SafetensorError, KeyError, TypeError, ValueError):
+            continue  # missing, or cut off: the one before is still good
+    return LAST, None

@@ -139,6 +139,15 @@ class RunStore:
             rows = database.execute(find, (check_id(run_id),)).fetchall()
         return [report_from(json.loads(row["report"])) for row in rows]
 
+    def watchers(self, run_id: str) -> frozenset[str]:
+        """Who started a run or joined it, and has not put it away."""
+        with reading(self.home.database) as database:
+            return frozenset(orders.watchers(database, check_id(run_id)))
+
+    def way_back(self, run_id: str) -> int | None:
+        """The step that a run could go on from with another learning rate; None if nothing is kept."""
+        return forks.last_saved(self.home.run_dir(check_id(run_id)))[1]
+
     def shelf(self, owner: str) -> Shelf:
         """A person's list of runs."""
         return Shelf(self.home, owner)

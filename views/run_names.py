@@ -2,6 +2,7 @@
 
 from runs import RunStatus
 from views import cache, catalogue, state
+from views.runs_seen import waiting
 from views.text import shown
 
 
@@ -37,6 +38,4 @@ def waiting_time(seconds: float | None) -> str:
     """About how long it will take until a run has its turn."""
     if seconds is None:
         return ""
-    if seconds < 5:
-        return ", soon"
-    return f", about {seconds:.0f} s" if seconds < 90 else f", about {seconds / 60:.0f} min"
+    return ", soon" if seconds < 5 else f", {waiting(seconds)}"

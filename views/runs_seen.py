@@ -13,10 +13,9 @@ from core.tokenizer import Tokenizer
 from core.training import TrainEvent
 from runs import EvalEvent, Recipe, RunStatus
 from runs.prepare import prepared
+from runs.trouble import is_wild
 from views.catalogue import BUNDLED, MODELS
 from views.figures.training import Curves
-
-LOST = 2.0  # times the loss of pure guessing
 
 
 def curves_of(
@@ -141,7 +140,7 @@ def branch_sentence(old: RunStatus, new: RunStatus, others: int, rate: float) ->
 def lost_at(updates: Sequence[TrainEvent], step: int, vocab_size: int) -> bool:
     """Whether the model of this step was already worse than guessing by far: no rate could bring it back."""
     loss = next((event.loss for event in updates if event.step == step), math.nan)
-    return step > 0 and not loss < LOST * math.log(vocab_size)
+    return step > 0 and (math.isnan(loss) or is_wild(loss, vocab_size))
 
 
 def share_copied(sample: str, found: str) -> float:

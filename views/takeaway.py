@@ -31,8 +31,12 @@ def downloads(run_id: str) -> None:
         file("Curve and samples (CSV)", f"{name}.csv", "text/csv", lambda: table(store, run_id))
         file("Training script (Python)", f"{name}.py", "text/x-python", lambda: script(store, run_id))
         if available():
-            files = lambda: tensorboard_zip(store.events(run_id))  # noqa: E731
-            file("TensorBoard files (zip)", f"{name}-tensorboard.zip", "application/zip", files)
+            file(
+                "TensorBoard files (zip)",
+                f"{name}-tensorboard.zip",
+                "application/zip",
+                lambda: tensorboard_zip(store.events(run_id)),
+            )
         else:
             st.caption("For TensorBoard files, install it beside Glassbox: `pip install tensorboard`.")
 

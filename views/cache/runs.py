@@ -5,16 +5,12 @@ from dataclasses import replace
 from typing import TypeVar
 
 import streamlit as st
-from safetensors import SafetensorError
 
 from core.config import GPTConfig
 from core.step_report import StepReport
 from core.training import TrainEvent
 from runs import EvalEvent, Recipe, RunStore, StoreError, open_store
-from runs.database import reading
 from runs.facts import CheckpointFacts
-from runs.orders import watchers
-from runs.resume import LAST, PREVIOUS, read_facts
 from views.runs_seen import bigram_of
 
 Made = TypeVar("Made")
@@ -79,19 +75,13 @@ def run_bigram(run_id: str) -> float:
 @st.cache_resource(max_entries=64, ttl=1.0, show_spinner=False)
 def watchers_of(run_id: str) -> frozenset[str]:
     """Who started a run or joined it."""
-    with reading(store().home.database) as database:
-        return frozenset(watchers(database, run_id))
+    return store().watchers(run_id)
 
 
 @st.cache_resource(max_entries=64, ttl=1.0, show_spinner=False)
 def way_back(run_id: str, state: str, step: int) -> int | None:
     """The step that a run of this state could go on from with other settings; None if nothing is kept."""
-    for name in (LAST, PREVIOUS):
-        try:
-            return read_facts(store().home.run_dir(run_id) / name)["step"]
-        except (OSError, SafetensorError, KeyError, TypeError, ValueError):
-            continue  # missing, or cut off: the one before is still good
-    return None
+    return store().way_back(run_id)
 
 
 @st.cache_resource(max_entries=256, show_spinner=False)
