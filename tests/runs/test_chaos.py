@@ -209,7 +209,6 @@ def test_kill_9_at_random_moments(crowded, kills, seed):
     after = store.start(recipe_of(99), "afterwards")
     assert wait_for_state(store, after, *ENDED).state == "done"
     assert losses_of(store, after) == losses
-    print(chaos.killed, f"{len(chaos.reader.seen)} events", [run.state for run in runs])  # noqa: T201
 
 
 @pytest.fixture(scope="module")
