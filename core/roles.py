@@ -2,9 +2,10 @@
 
 A head's role is read off random tokens that come twice. They mean nothing, so whatever pattern the attention
 shows there is the head's own habit, and a head that has found the repetition can be seen looking at it.
+That is a measurement on this text, not a proof of what the head is for.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
@@ -18,12 +19,37 @@ SEQUENCES = 8  # random texts to average over: one alone would make the scores j
 LONGEST_HALF = 16  # tokens before they come again
 
 
+SHORTEST_CONTEXT = 6  # in less, one token back and what followed last time are the same place
+STANDS_OUT = 0.4  # share of the attention, beyond what chance gives, at which a place names a head
+EVEN = 0.9  # of 32 tokens, as spread as over 23 alike; 0.4 of the attention on one of them leaves 0.79
+
+PLACES = ("previous token", "first token", "itself", "induction")  # roles that look at one place
+ROLES = (*PLACES, "diffuse")
+
+
 @dataclass(frozen=True)
 class HeadScores:
-    """How far each head of a model plays a role, from 0 to 1: a row for a layer, a column for a head."""
+    """How far each head of a model plays each role, from 0 to 1: a row for a layer, a column for a head."""
 
     previous_token: Tensor  # (L, H), attention to the token before
+    first_token: Tensor  # (L, H), attention to the beginning of the text, where heads rest
+    itself: Tensor  # (L, H), attention to the token that asks
     induction: Tensor  # (L, H), attention to what followed the same token last time
+    diffuse: Tensor  # (L, H), how even the attention is
+    chance: dict[str, float] = field(default_factory=dict)  # what an even head scores in each role
+
+    def of(self, role: str) -> Tensor:
+        """All heads' scores in one role of ROLES: (L, H)."""
+        return getattr(self, role.replace(" ", "_"))
+
+    def at(self, layer: int, head: int) -> dict[str, float]:
+        """One head's score in every role."""
+        return {role: self.of(role)[layer, head].item() for role in ROLES}
+
+    def looks_like(self) -> list[list[tuple[str, float] | None]]:
+        """What each head looks like, with the score: a list for a layer, None for a head without a role."""
+        layers, heads = self.induction.shape
+        return [[looks_like(self.at(i, j), self.chance) for j in range(heads)] for i in range(layers)]
 
 
 def repeated_random_ids(vocab_size: int, half: int, seed: int = 123) -> Tensor:
@@ -65,8 +91,83 @@ def induction_score(weights: Tensor, period: int) -> Tensor:
     return looked_up[..., 1:].mean(-1)  # the first is the end of the first half: nothing has come again yet
 
 
+def first_token_score(weights: Tensor, start: int = 1) -> Tensor:
+    """Mean attention from the tokens after `start` to the first of all: weights (..., T, T) -> (...).
+
+    A head with nothing to say rests there, as attention must go somewhere (Vig & Belinkov 2019).
+    """
+    check_start(weights, start)
+    return weights[..., start:, 0].mean(-1)
+
+
+def itself_score(weights: Tensor, start: int = 1) -> Tensor:
+    """Mean attention from the tokens after `start` to themselves: weights (..., T, T) -> (...)."""
+    check_start(weights, start)
+    return weights.diagonal(dim1=-2, dim2=-1)[..., start:].mean(-1)
+
+
+def diffuse_score(weights: Tensor, causal: bool = True) -> Tensor:
+    """How even the attention is, from 0 = one token gets all to 1 = all get the same: (..., T, T) -> (...).
+
+    The entropy of a row (Clark et al. 2019), divided by the most that it could be. The first token of a
+    causal model sees only itself and does not count.
+    """
+    check_start(weights, 1)
+    keys = keys_seen(weights.shape[-1], causal)  # (T,)
+    entropies = torch.special.entr(weights).sum(-1)  # (..., T), nats
+    return (entropies[..., keys > 1] / keys[keys > 1].log()).mean(-1).clamp(0, 1)
+
+
+def keys_seen(length: int, causal: bool) -> Tensor:
+    """How many tokens each one may look at: (T,)."""
+    return torch.arange(1, length + 1) if causal else torch.full((length,), length)
+
+
+def check_start(weights: Tensor, start: int) -> None:
+    """Raise ValueError if no token is left to score after the first `start`."""
+    check_whole_number("start", start)
+    if weights.shape[-1] <= start:
+        raise ValueError(
+            f"weights {tuple(weights.shape)} are of too few tokens: more than {start} must be there"
+        )
+
+
+def looks_like(scores: dict[str, float], chance: dict[str, float]) -> tuple[str, float] | None:
+    """The role that stands out, and its score; None if none does. `chance` is what an even head scores.
+
+    A place is named if it gets 0.4 of the attention beyond chance: of several, the one with the most.
+    A head is diffuse if no place stands out and its attention is almost even.
+    """
+    beyond = {role: (scores[role] - chance[role]) / (1 - chance[role]) for role in PLACES}
+    best = max(beyond, key=beyond.get)
+    if beyond[best] >= STANDS_OUT:
+        return best, scores[best]
+    return ("diffuse", scores["diffuse"]) if scores["diffuse"] >= EVEN else None
+
+
+def pattern_scores(weights: Tensor, period: int, causal: bool = True) -> dict[str, Tensor]:
+    """Every role's score, for a text that comes again after `period` tokens: weights (..., T, T) -> (...).
+
+    First token and itself count in the second half alone. In the first there is nothing to look up, and an
+    induction head rests; in the second all places are shares of the same attention and can be compared.
+    """
+    return {
+        "previous token": previous_token_score(weights),
+        "first token": first_token_score(weights, period),
+        "itself": itself_score(weights, period),
+        "induction": induction_score(weights, period),
+        "diffuse": diffuse_score(weights, causal),
+    }
+
+
+def even_attention(length: int, causal: bool = True) -> Tensor:
+    """Weights of a head that looks at everything that it may see alike: (T, T)."""
+    seen = torch.ones(length, length)
+    return (seen.tril() if causal else seen) / keys_seen(length, causal)[:, None]
+
+
 def head_scores(model: GPTModel, seed: int = 123) -> HeadScores:
-    """Both roles of every head, on 8 random texts that come twice. The model is left as it was."""
+    """All roles of every head, on 8 random texts that come twice. The model is left as it was."""
     config = model.config
     half = min(config.context_length // 2, LONGEST_HALF)
     if half < 2:
@@ -75,5 +176,8 @@ def head_scores(model: GPTModel, seed: int = 123) -> HeadScores:
     trace = Trace(keep=[f"blocks.{layer}.attn.weights" for layer in range(config.n_layers)])
     with at_rest(model):
         model.final_vectors(torch.stack(texts), trace)  # attention is all we ask for: no output layer
-    weights = trace.attention().transpose(0, 1)  # (B, L, H, T, T)
-    return HeadScores(previous_token_score(weights).mean(0), induction_score(weights, half).mean(0))
+    found = pattern_scores(trace.attention().transpose(0, 1), half, config.causal)  # (B, L, H) each
+    even = pattern_scores(even_attention(2 * half, config.causal), half, config.causal)
+    return HeadScores(
+        *(found[role].mean(0) for role in ROLES), chance={role: even[role].item() for role in ROLES}
+    )

@@ -9,12 +9,30 @@ from hypothesis import strategies as st
 from strategies import SEEDS, assert_near, configs, lively, random_ids
 
 from core.config import TINY, GPTConfig
-from core.gpt import GPTModel
+from core.gpt import GPTModel, build_model
 from core.losses import token_losses
-from core.roles import head_scores, induction_score, previous_token_score, repeated_random_ids
+from core.roles import (
+    EVEN,
+    PLACES,
+    ROLES,
+    SHORTEST_CONTEXT,
+    STANDS_OUT,
+    HeadScores,
+    diffuse_score,
+    even_attention,
+    first_token_score,
+    head_scores,
+    induction_score,
+    itself_score,
+    looks_like,
+    pattern_scores,
+    previous_token_score,
+    repeated_random_ids,
+)
 from core.training import next_token_loss
 
 LENGTHS = st.integers(2, 24)
+PERIODS = st.integers(SHORTEST_CONTEXT // 2, 24)
 
 
 def looking_back(length: int, steps: int) -> torch.Tensor:
@@ -28,6 +46,22 @@ def looking_back(length: int, steps: int) -> torch.Tensor:
 def even(length: int) -> torch.Tensor:
     """Weights of a head that looks at everything up to now evenly: (T, T)."""
     return torch.ones(length, length).tril() / torch.arange(1, length + 1)[:, None]
+
+
+def handmade(role: str, period: int) -> torch.Tensor:
+    """Weights of a head that plays nothing but this role: (T, T)."""
+    steps = {"previous token": 1, "first token": 2 * period, "itself": 0, "induction": period - 1}
+    return even(2 * period) if role == "diffuse" else looking_back(2 * period, steps[role])
+
+
+def role_of(weights: torch.Tensor, period: int, causal: bool = True) -> tuple[str, float] | None:
+    """What a head with these weights (T, T) looks like."""
+    chance = pattern_scores(even_attention(2 * period, causal), period, causal)
+    return looks_like(numbers(pattern_scores(weights, period, causal)), numbers(chance))
+
+
+def numbers(scores: dict[str, torch.Tensor]) -> dict[str, float]:
+    return {role: score.item() for role, score in scores.items()}
 
 
 @given(st.integers(1, 300), st.integers(1, 40), SEEDS)
@@ -88,12 +122,74 @@ def test_heads_are_scored_one_by_one(period: int) -> None:
     assert previous_token_score(batch).shape == (2, 2)
 
 
+@pytest.mark.parametrize("role", ROLES)
+@given(period=PERIODS)
+def test_a_head_made_for_a_role_scores_one_and_looks_like_it(role: str, period: int) -> None:
+    name, score = role_of(handmade(role, period), period)
+    assert name == role
+    assert score == pytest.approx(1, abs=1e-6)
+
+
+@given(PERIODS)
+def test_an_even_head_is_diffuse_with_and_without_a_mask(period: int) -> None:
+    everywhere = torch.full((2 * period, 2 * period), 1 / (2 * period))
+    assert torch.equal(even_attention(2 * period, causal=False), everywhere)
+    assert torch.equal(even_attention(2 * period), even(2 * period))
+    assert diffuse_score(everywhere, causal=False) == pytest.approx(1)
+    assert role_of(everywhere, period, causal=False)[0] == "diffuse"
+    assert all(diffuse_score(handmade(role, period)) == 0 for role in PLACES)
+
+
+@given(PERIODS, st.floats(0, 1), SEEDS)
+def test_any_weights_score_from_0_to_1_in_any_company(period: int, sharpness: float, seed: int) -> None:
+    generator = torch.Generator().manual_seed(seed)
+    raw = torch.randn(3, 2, 2 * period, 2 * period, generator=generator) * 100**sharpness
+    causal = seed % 2 == 0
+    weights = (raw.masked_fill(even(2 * period) == 0, -math.inf) if causal else raw).softmax(-1)
+    scores = pattern_scores(weights, period, causal)
+    assert list(scores) == list(ROLES)
+    for role, score in scores.items():
+        assert score.shape == (3, 2)
+        assert ((score >= 0) & (score <= 1 + 1e-6)).all()
+        assert_near(score[1, 0], pattern_scores(weights[1, 0], period, causal)[role])
+
+
+@given(PERIODS, st.floats(0, 1))
+def test_a_head_that_rests_on_the_first_token_is_named_by_what_it_does_when_it_can(
+    period: int, share: float
+) -> None:
+    """From a sink to an induction head: the larger part names it."""
+    weights = handmade("first token", period)
+    weights[period:] *= 1 - share
+    weights[period:] += share * handmade("induction", period)[period:]
+    if abs(share - 0.5) > 1e-3:
+        assert role_of(weights, period)[0] == ("induction" if share > 0.5 else "first token")
+
+
+@given(st.floats(0, 1))
+def test_a_place_is_named_from_four_tenths_on(share: float) -> None:
+    weights = share * handmade("itself", 16) + (1 - share) * even(32)
+    if abs(share - STANDS_OUT) > 1e-3 and abs(diffuse_score(weights) - EVEN) > 1e-3:
+        found = role_of(weights, 16)
+        if share > STANDS_OUT:
+            assert found[0] == "itself"
+        else:
+            assert found == (("diffuse", diffuse_score(weights)) if diffuse_score(weights) > EVEN else None)
+
+
+def test_wild_weights_have_no_role() -> None:
+    assert role_of(torch.full((32, 32), math.nan), 16) is None
+
+
 @pytest.mark.parametrize(
     "ask",
     [
         lambda: previous_token_score(torch.ones(1, 1)),
         lambda: induction_score(even(8), 8),
         lambda: induction_score(even(8), 0),
+        lambda: first_token_score(even(4), 4),
+        lambda: itself_score(even(4), 0),
+        lambda: diffuse_score(even(1)),
         lambda: repeated_random_ids(0, 4),
         lambda: repeated_random_ids(50, 0),
         lambda: repeated_random_ids(50, 4, seed=-1),
@@ -108,18 +204,39 @@ def test_what_cannot_be_measured_is_refused(ask: Callable[[], object]) -> None:
 
 
 @given(configs(), SEEDS)
-def test_every_head_of_every_model_gets_both_scores(config: GPTConfig, seed: int) -> None:
+def test_every_head_of_every_model_gets_all_scores(config: GPTConfig, seed: int) -> None:
     scores = head_scores(lively(replace(config, context_length=max(4, config.context_length)), seed))
-    for found in (scores.previous_token, scores.induction):
+    assert isinstance(scores, HeadScores)
+    assert list(scores.chance) == list(ROLES)
+    for found in (scores.previous_token, scores.induction, *map(scores.of, ROLES)):
         assert found.shape == (config.n_layers, config.n_heads)
         assert ((found >= 0) & (found <= 1 + 1e-6)).all()
         assert not found.requires_grad
+    names = scores.looks_like()
+    assert [len(row) for row in names] == [config.n_heads] * config.n_layers
+    for layer, row in enumerate(names):
+        for head, name in enumerate(row):
+            assert name is None or name[1] == scores.at(layer, head)[name[0]]
 
 
-def test_an_untrained_model_has_no_roles() -> None:
-    scores = head_scores(GPTModel(TINY))
-    assert scores.induction.max() < 0.1
-    assert scores.previous_token.max() < 0.2
+def test_a_score_stands_under_its_own_name() -> None:
+    scores = head_scores(lively())
+    assert torch.equal(scores.of("previous token"), scores.previous_token)
+    assert torch.equal(scores.of("induction"), scores.induction)
+
+
+@pytest.mark.parametrize("position", ["learned", "rotary", "none"])
+@pytest.mark.parametrize("causal", [True, False])
+@pytest.mark.parametrize(("context_length", "vocab_size"), [(SHORTEST_CONTEXT, 4), (32, 20), (128, 2048)])
+@pytest.mark.parametrize("seed", range(5))
+def test_an_untrained_model_has_no_roles(
+    position: str, causal: bool, context_length: int, vocab_size: int, seed: int
+) -> None:
+    """No head looks at one place; every head looks at everything, almost evenly."""
+    sizes = {"vocab_size": vocab_size, "context_length": context_length, "emb_dim": 64, "n_heads": 4}
+    scores = head_scores(build_model(GPTConfig(**sizes, position=position, causal=causal, n_layers=3), seed))
+    assert all((scores.of(role) - scores.chance[role]).max() < 0.1 for role in PLACES)
+    assert all(name[0] == "diffuse" for row in scores.looks_like() for name in row)
 
 
 def test_a_head_built_to_look_back_is_found() -> None:
