@@ -4,16 +4,19 @@ For early checkpoints that are there to be looked at. What is lost is at most ha
 """
 
 import json
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
 
 import torch
-from safetensors import safe_open
-from safetensors.torch import load_file, save_file
+from safetensors.torch import save_file
 from torch import Tensor
 
+from core.assembly import assemble
+from core.config_of_file import our_config
 from core.gpt import GPTModel
-from core.weights import from_book_state, read_config
+from core.gpt2_names import book_routes
+from core.tensor_files import TensorFiles
 
 STEP = ":step"  # after a tensor's name
 MOST = 127  # the largest number of eight bits with a sign
@@ -35,11 +38,35 @@ def save_int8(model: GPTModel, path: Path) -> None:
     save_file(state, path, metadata={"glassbox": json.dumps(asdict(model.config))})
 
 
+class Int8Tensors(Mapping[str, Tensor]):
+    """The tensors of such a file, each made whole when it is asked for."""
+
+    def __init__(self, tensors: Mapping[str, Tensor]) -> None:
+        self.tensors = tensors
+
+    def __getitem__(self, name: str) -> Tensor:
+        tensor = self.tensors[name]
+        if name + STEP not in self.tensors:
+            return tensor
+        scale = self.tensors[name + STEP]
+        if scale.shape != (*tensor.shape[:-1], 1):
+            raise ValueError(f"{name + STEP} has shape {tuple(scale.shape)}: one step for each row is needed")
+        return tensor * scale
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for name in self.tensors if not name.endswith(STEP))
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+def is_int8(names: Collection[str]) -> bool:
+    """Whether a file's tensors are kept in steps."""
+    return any(name.endswith(STEP) for name in names)
+
+
 def load_int8(path: Path) -> GPTModel:
     """The model of such a file."""
-    with safe_open(path, framework="pt") as file:
-        config = read_config(file.metadata()["glassbox"])
-    tensors = load_file(path)
-    scales = {name: tensors.pop(name) for name in list(tensors) if name.endswith(STEP)}
-    state = {name: tensor * scales.get(name + STEP, 1) for name, tensor in tensors.items()}
-    return from_book_state(config, state)
+    files = TensorFiles([path])
+    config, tensors = our_config(files.facts["glassbox"]), Int8Tensors(files)
+    return assemble(config, book_routes(tensors, config), tensors)

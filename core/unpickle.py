@@ -5,57 +5,69 @@ as a child with torch's weights-only reader, checks sizes before anything is cop
 """
 
 import json
+import os
 import pickle
-import resource
-import subprocess
 import sys
-import tempfile
 import zipfile
 from pathlib import Path
 
 import torch
-from safetensors import safe_open
-from safetensors.torch import load_file, save_file
+from safetensors.torch import save_file
 from torch import Tensor
 
+from core.child import last_words, limit_this_process, run_child
+
 MAX_BYTES = 8 * 2**30  # all tensors together
-SECONDS = 120
 FACTS = ("model_args",)  # nanoGPT's description of its model
+BEGINNINGS = (b"PK\x03\x04", b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05")  # of a zip, of a pickle
+REFUSED_HERE = """{name!r} is pickled, and a pickle can hold code: this server is open to strangers and \
+reads none. Save the weights as safetensors where you have the model, and bring that file:
+from safetensors.torch import save_model
+save_model(model, "model.safetensors")"""
 
 
-def read_pickled(path: Path) -> tuple[dict[str, Tensor], dict]:
-    """Tensors by name and plain facts of a .pth or .pt file. ValueError says why it was refused."""
+def rewrite_pickled(path: Path, target: Path) -> None:
+    """Write a .pth, .pt or .bin file's tensors and plain facts as safetensors. ValueError says why not."""
+    refuse_pickles_of_strangers(path)
+    check_beginning(path)
     check_archive(path)
-    with tempfile.TemporaryDirectory() as folder:
-        safe_path = Path(folder) / "state.safetensors"
-        command = [sys.executable, "-m", "core.unpickle", str(path.resolve()), str(safe_path)]
-        try:
-            child = subprocess.run(
-                command,
-                cwd=Path(__file__).parent.parent,
-                capture_output=True,
-                text=True,
-                timeout=SECONDS,
-                check=False,
-            )
-        except subprocess.TimeoutExpired as error:
-            raise ValueError(f"reading {path.name!r} took longer than {SECONDS} s and was stopped") from error
-        if child.returncode or not safe_path.exists():
-            reason = child.stderr.strip().splitlines()[-1:] or ["it broke the limits of memory or time"]
-            raise ValueError(f"{path.name!r} is no checkpoint of plain tensors: {reason[0]}")
-        with safe_open(safe_path, framework="pt") as file:
-            facts = json.loads((file.metadata() or {}).get("facts", "{}"))
-        return load_file(safe_path), facts
+    if reason := run_child("core.unpickle", path, target):
+        raise ValueError(f"{path.name!r} is no checkpoint of plain tensors: {reason}")
+
+
+def refuse_pickles_of_strangers(path: Path) -> None:
+    """Raise ValueError on a server that is open to everyone (GLASSBOX_STRANGERS=1), saying what to do."""
+    if os.environ.get("GLASSBOX_STRANGERS", "0") not in ("", "0"):
+        raise ValueError(REFUSED_HERE.format(name=path.name))
+
+
+def check_beginning(path: Path) -> None:
+    """Raise ValueError for a file that is neither an archive nor a pickle, whatever its name says."""
+    with path.open("rb") as file:
+        beginning = file.read(4)
+    if not beginning:
+        raise ValueError(f"{path.name!r} is empty")
+    if not beginning.startswith(BEGINNINGS):
+        raise ValueError(
+            f"{path.name!r} holds no weights: it begins with {beginning!r}, which is neither safetensors "
+            "nor what torch.save writes"
+        )
 
 
 def check_archive(path: Path) -> None:
     """Raise ValueError for a zip archive whose files claim more than the limit, before anything is read."""
-    if not zipfile.is_zipfile(path):
-        return
-    with zipfile.ZipFile(path) as archive:
-        claimed = sum(info.file_size for info in archive.infolist())
+    try:
+        if not zipfile.is_zipfile(path):
+            return
+        with zipfile.ZipFile(path) as archive:
+            parts = archive.infolist()
+    except Exception as error:  # a directory of parts that is damaged raises many kinds
+        raise ValueError(f"{path.name!r} is a damaged archive: {error}") from error
+    claimed = sum(part.file_size for part in parts)
     if claimed > min(MAX_BYTES, 100 * path.stat().st_size + 2**20):
         raise ValueError(f"{path.name!r} unpacks to {claimed:,} bytes from {path.stat().st_size:,}: refused")
+    if any(part.compress_type != zipfile.ZIP_STORED for part in parts):
+        raise ValueError(f"{path.name!r} is compressed, which torch.save never does: refused")
 
 
 def tensors_of(content: object) -> dict[str, Tensor]:
@@ -79,27 +91,44 @@ def check_sizes(state: dict[str, Tensor]) -> None:
             raise ValueError(f"{name} claims more numbers than the file holds")
 
 
+def apart(state: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Tensors that share no memory, as safetensors wants them: tied weights are copied, the rest is not."""
+    seen: set[int] = set()
+    separate = {}
+    for name, x in state.items():
+        storage = x.untyped_storage().data_ptr()
+        separate[name] = x.clone().contiguous() if storage in seen else x.contiguous()
+        seen.add(storage)
+    return separate
+
+
+def read_weights_only(source: str) -> object:
+    """What torch's reader without code makes of a file. ValueError if there is more than tensors in it."""
+    try:  # mapped: an optimizer's state, twice the model's size, is then never read
+        return torch.load(
+            source, map_location="cpu", weights_only=True, mmap=zipfile.is_zipfile(source) or None
+        )
+    except pickle.UnpicklingError as error:
+        if "Unsupported global" in str(error) or "Unsupported class" in str(error):
+            raise ValueError(
+                "it holds Python objects, perhaps the whole model, and those are code: save the weights "
+                "alone, with torch.save(model.state_dict(), path)"
+            ) from error
+        raise ValueError("it holds more than tensors and plain values, or is damaged") from error
+
+
 def convert(source: str, target: str) -> None:
     """What the child does: read, check, write safetensors."""
-    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
-    if sys.platform == "linux":  # macOS does not keep to this limit
-        resource.setrlimit(resource.RLIMIT_AS, (MAX_BYTES * 3, MAX_BYTES * 3))
-    try:
-        content = torch.load(source, map_location="cpu", weights_only=True)
-    except pickle.UnpicklingError as error:
-        raise ValueError("it holds more than tensors and plain values, or is damaged") from error
+    limit_this_process(memory=4 * os.path.getsize(source))
+    content = read_weights_only(source)
     state = tensors_of(content)
     check_sizes(state)
     facts = {key: content[key] for key in FACTS if isinstance(content.get(key), dict)}
-    save_file(
-        {name: x.clone().contiguous() for name, x in state.items()},
-        target,
-        metadata={"facts": json.dumps(facts)},
-    )
+    save_file(apart(state), target, metadata={"facts": json.dumps(facts)})
 
 
 if __name__ == "__main__":
     try:
         convert(*sys.argv[1:])
     except Exception as error:
-        sys.exit(next(iter(str(error).splitlines()), type(error).__name__))
+        sys.exit(last_words(error))

@@ -9,6 +9,7 @@ from nanogpt_reference import NanoGPT
 from torch import nn
 
 from core import unpickle
+from core.child import last_words
 
 NANOGPT = {"n_layer": 2, "n_head": 3, "n_embd": 24, "block_size": 12, "vocab_size": 40}
 
@@ -46,5 +47,5 @@ def convert_here(command: list[str], **kwargs: Any) -> subprocess.CompletedProce
     try:
         unpickle.convert(*command[-2:])
     except Exception as error:
-        return subprocess.CompletedProcess(command, 1, "", str(error))
+        return subprocess.CompletedProcess(command, 1, "", last_words(error))
     return subprocess.CompletedProcess(command, 0, "", "")

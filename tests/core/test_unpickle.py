@@ -1,3 +1,4 @@
+import json
 import pickle
 import zipfile
 from pathlib import Path
@@ -6,8 +7,9 @@ import pytest
 import torch
 from checkpoints import save_nanogpt
 
-from core import unpickle
-from core.unpickle import check_sizes, read_pickled, tensors_of
+from core import child, unpickle
+from core.tensor_files import open_tensors, plain_name
+from core.unpickle import check_sizes, tensors_of
 from core.weights import load_model
 
 ONE = torch.ones(2, 3)
@@ -42,21 +44,21 @@ def test_a_pickle_bomb_does_not_go_off(tmp_path: Path, name: str, by: str, no_ch
 def test_a_child_process_reads_the_pickle(tmp_path: Path) -> None:
     path, target = tmp_path / "ckpt.pt", tmp_path / "went off"
     model = save_nanogpt(path, bias=True)
-    state, facts = read_pickled(path)
-    assert facts["model_args"]["n_head"] == 3
-    assert all(torch.equal(x, state[name]) for name, x in model.state_dict().items())
+    tensors = open_tensors([path])
+    assert json.loads(tensors.facts["facts"])["model_args"]["n_head"] == 3
+    assert all(torch.equal(x, tensors[plain_name(name)]) for name, x in model.state_dict().items())
 
     torch.save({"a": Bomb(target)}, path)
     with pytest.raises(ValueError, match=r"'ckpt.pt' is no checkpoint of plain tensors: .+"):
-        read_pickled(path)
+        open_tensors([path])
     assert not target.exists()
 
 
 def test_a_child_that_never_ends_is_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     torch.save({"a": ONE}, tmp_path / "a.pt")
-    monkeypatch.setattr(unpickle, "SECONDS", 0.05)
+    monkeypatch.setattr(child, "SECONDS", 0.05)
     with pytest.raises(ValueError, match=r"took longer than 0\.05 s"):
-        read_pickled(tmp_path / "a.pt")
+        open_tensors([tmp_path / "a.pt"])
 
 
 def test_a_zip_bomb_is_refused_before_it_is_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -64,9 +66,9 @@ def test_a_zip_bomb_is_refused_before_it_is_opened(tmp_path: Path, monkeypatch: 
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("archive/data.pkl", bytes(50_000_000))
     assert path.stat().st_size < 60_000
-    monkeypatch.setattr(unpickle.subprocess, "run", lambda *a, **k: pytest.fail("it was opened"))
+    monkeypatch.setattr(child.subprocess, "run", lambda *a, **k: pytest.fail("it was opened"))
     with pytest.raises(ValueError, match="unpacks to 50,000,000 bytes"):
-        read_pickled(path)
+        open_tensors([path])
 
 
 def test_expanded_tensors_are_refused_before_they_are_copied(tmp_path: Path, no_child: None) -> None:
@@ -91,7 +93,7 @@ def test_tensors_without_numbers_of_their_own_are_refused(
 ) -> None:
     torch.save({"tok_emb.weight": odd}, tmp_path / "odd.pt")
     with pytest.raises(ValueError, match="no checkpoint of plain tensors"):
-        read_pickled(tmp_path / "odd.pt")
+        open_tensors([tmp_path / "odd.pt"])
 
 
 @pytest.mark.parametrize(
@@ -116,7 +118,7 @@ def test_what_holds_no_state_dict_is_refused(content: object) -> None:
 def test_files_that_are_no_pickle_are_refused(tmp_path: Path, content: bytes, no_child: None) -> None:
     (tmp_path / "x.pt").write_bytes(content)
     with pytest.raises(ValueError, match=r"x\.pt"):
-        read_pickled(tmp_path / "x.pt")
+        open_tensors([tmp_path / "x.pt"])
 
 
 def test_a_truncated_checkpoint_is_refused(tmp_path: Path, no_child: None) -> None:

@@ -1,0 +1,45 @@
+"""Open what a stranger has sent in a process of its own: short-lived, under limits, its result a file."""
+
+import resource
+import subprocess
+import sys
+from pathlib import Path
+
+SECONDS = 120  # of a clock on the wall, and of the processor
+HEADROOM = 2**30  # bytes of memory beyond what the process holds when it begins
+
+
+def run_child(module: str, source: Path, target: Path) -> str:
+    """Run `python -m module source target` to its end: "" if all went well, else the child's last words."""
+    command = [sys.executable, "-m", module, str(source.resolve()), str(target)]
+    try:
+        child = subprocess.run(
+            command,
+            cwd=Path(__file__).parent.parent,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return f"reading it took longer than {SECONDS} s and was stopped"
+    if child.returncode == 0 and target.exists():
+        return ""
+    return (child.stderr.strip().splitlines() or ["it broke the limits of memory or time"])[-1]
+
+
+def limit_this_process(memory: int) -> None:
+    """What the child does first: no more than SECONDS, and than `memory` bytes beyond what it holds."""
+    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+    if sys.platform == "linux":  # macOS does not keep to this limit
+        pages = int(Path("/proc/self/statm").read_text().split()[0])
+        most = pages * resource.getpagesize() + memory + HEADROOM
+        resource.setrlimit(resource.RLIMIT_AS, (most, most))
+
+
+def last_words(error: BaseException) -> str:
+    """One line for the parent to read."""
+    if isinstance(error, MemoryError):
+        return "it asks for more memory than is allowed"
+    return next(iter(str(error).splitlines()), "") or type(error).__name__

@@ -1,0 +1,118 @@
+"""Tensors that lie in files: names and shapes first, and each one only when it is asked for."""
+
+import re
+import shutil
+import tempfile
+import weakref
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import load_file
+from torch import Tensor
+
+from core.unpickle import rewrite_pickled
+
+WRAPPERS = re.compile(r"^((_orig_mod|module|transformer)\.)+")  # torch.compile's, DataParallel's, GPT-2's
+
+
+class Place(NamedTuple):
+    """Where a tensor lies, and what it looks like from outside."""
+
+    path: Path
+    name: str  # in the file
+    shape: tuple[int, ...]
+
+
+class TensorFiles(Mapping[str, Tensor]):
+    """What safetensors files hold. A tensor is a view of its file, mapped anew each time it is asked for.
+
+    Whoever drops the tensor gives its memory back: a model can be copied piece by piece, and a file of
+    500 MB is never in memory beside its copy. ValueError if a file is damaged.
+    """
+
+    def __init__(self, paths: Sequence[Path]) -> None:
+        self.facts: dict[str, str] = {}
+        self.places: dict[str, Place] = {}
+        for path in paths:
+            with opened(path) as file:
+                self.facts |= file.metadata() or {}
+                for name in file.keys():  # noqa: SIM118
+                    shape = tuple(file.get_slice(name).get_shape())
+                    self.add(plain_name(name), Place(path, name, shape))
+        for name, kept in self.facts.items():  # safetensors' save_model writes tied weights under one name
+            if plain_name(kept) in self.places and plain_name(name) not in self.places:
+                self.places[plain_name(name)] = self.places[plain_name(kept)]
+
+    def add(self, name: str, place: Place) -> None:
+        """Remember where a tensor lies. ValueError if two have the same name."""
+        if name in self.places:
+            raise ValueError(f"{name} is there twice: as {self.places[name].name} and {place.name}")
+        self.places[name] = place
+
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        """Every tensor's shape, from the files' headers."""
+        return {name: place.shape for name, place in self.places.items()}
+
+    def stored_names(self) -> dict[str, str]:
+        """Every tensor's whole name in its file."""
+        return {name: place.name for name, place in self.places.items()}
+
+    def __getitem__(self, name: str) -> Tensor:
+        place = self.places[name]
+        with opened(place.path) as file:
+            return file.get_tensor(place.name)
+
+    def mapped(self) -> dict[str, Tensor]:
+        """All tensors as views of their files, for as long as they are kept. A write to one stays private."""
+        tensors: dict[str, Tensor] = {}
+        for path in {place.path for place in self.places.values()}:
+            with opened(path):
+                tensors |= load_file(path)
+        return tensors
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.places)
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+
+def plain_name(name: str) -> str:
+    """The name without what torch.compile, DataParallel or Hugging Face put before it."""
+    return WRAPPERS.sub("", name)
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[safe_open]:
+    """An open safetensors file. ValueError if it is damaged, whether that shows now or later."""
+    try:
+        with safe_open(path, framework="pt") as file:
+            yield file
+    except (SafetensorError, OSError) as error:
+        raise ValueError(f"{path.name!r} is not a whole safetensors file: {error}") from error
+
+
+def open_tensors(paths: Sequence[Path]) -> TensorFiles:
+    """The tensors of a weights file of any format, or of its parts. A child process rewrites the pickled."""
+    if all(path.suffix == ".safetensors" or is_safetensors(path) for path in paths):
+        return TensorFiles(paths)
+    folder = Path(tempfile.mkdtemp(prefix="glassbox-"))
+    targets = [folder / f"{part}.safetensors" for part in range(len(paths))]
+    try:
+        for path, target in zip(paths, targets, strict=True):
+            rewrite_pickled(path, target)
+        tensors = TensorFiles(targets)
+    except ValueError:
+        shutil.rmtree(folder)
+        raise
+    weakref.finalize(tensors, shutil.rmtree, folder, ignore_errors=True)  # they go together
+    return tensors
+
+
+def is_safetensors(path: Path) -> bool:
+    """Whether the file begins as safetensors do, whatever its name: a length of 8 bytes, then JSON."""
+    with path.open("rb") as file:
+        return file.read(9)[8:] == b"{"
