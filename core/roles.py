@@ -17,8 +17,6 @@ from core.trace import Trace
 
 SEQUENCES = 8  # random texts to average over: one alone would make the scores jump
 LONGEST_HALF = 16  # tokens before they come again
-
-
 SHORTEST_CONTEXT = 6  # in less, one token back and what followed last time are the same place
 STANDS_OUT = 0.4  # share of the attention, beyond what chance gives, at which a place names a head
 EVEN = 0.9  # of 32 tokens, as spread as over 23 alike; 0.4 of the attention on one of them leaves 0.79

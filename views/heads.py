@@ -3,6 +3,7 @@
 import numpy as np
 import streamlit as st
 
+from core.roles import HeadScores
 from views import cache, components, next_token, state, summaries, ui
 from views.figures.base import visible
 from views.figures.matrices import stage_heatmap
@@ -31,8 +32,8 @@ def heads_off(here: Here) -> tuple[tuple[int, int], ...]:
     return tuple(tuple(map(int, name.split("."))) for name in off if name in heads)
 
 
-def stage_picture(here: Here, seen: Seen, look: Look, stage: str) -> None:
-    """One stage of the chosen head; the weights with the arithmetic of each cell."""
+def stage_picture(here: Here, seen: Seen, look: Look, stage: str, scores: HeadScores | None) -> None:
+    """One stage of the chosen head; the weights with the arithmetic of each cell. Below, what it looks at."""
     where = f"layer {here.layer}, head {here.head}"
     if stage == "softmax":
         components.head_view(
@@ -53,6 +54,8 @@ def stage_picture(here: Here, seen: Seen, look: Look, stage: str) -> None:
         drawn = stage_heatmap(matrix, tokens(here), ui.palette(), unit=stage, row=here.token, square=square)
         ui.figure(drawn, key=f"attention_{STAGES[stage]}", alt=f"{stage} of {where}")
     st.caption(summaries.head_sentence(seen.head("weights", here.layer, here.head), here.layer, here.head))
+    if scores is not None:
+        st.caption(summaries.scores_of_head(scores, here.layer, here.head))
 
 
 def token_arcs(here: Here, weights: np.ndarray, causal: bool) -> None:
@@ -67,15 +70,17 @@ def token_arcs(here: Here, weights: np.ndarray, causal: bool) -> None:
     )
 
 
-def all_heads(here: Here, look: Look) -> None:
-    """Every head of the model as a thumbnail."""
+def all_heads(here: Here, look: Look, scores: HeadScores | None) -> None:
+    """Every head of the model as a thumbnail, with what it looks like."""
     components.head_grid(
         components.thumbnails(cache.look_inside(look, here.prompt.ids).layers("attn.weights")),
         picked=(here.layer, here.head),
         key="attention_grid",
         label="All heads of the model, rows are layers",
+        roles=scores and scores.looks_like(),
         on_pick=state.pick_head,
     )
+    st.caption(summaries.roles_sentence(scores))
 
 
 def expectation(here: Here, look: Look) -> float:

@@ -1,10 +1,29 @@
 // All heads of a model on one canvas: a thumbnail of each head's attention; a click picks layer and head.
+// What a head looks like is a mark in its corner, told by its shape alone: the masked half is empty there.
+const MARKS = { // in a box of 16 x 16
+  "previous token": "M13 1.5V14.5L2 8Z",
+  "first token": "M5.5 1h5v14h-5Z",
+  "itself": "M8 2.5a5.5 5.5 0 1 0 .01 0Z",
+  "induction": "M8 .6 10.2 5.6 15.6 6.2 11.6 9.9 12.7 15.3 8 12.6 3.3 15.3 4.4 9.9 .4 6.2 5.8 5.6Z",
+  "diffuse": "M4 2.1a1.9 1.9 0 1 0 .01 0ZM4 10.1a1.9 1.9 0 1 0 .01 0ZM12 2.1a1.9 1.9 0 1 0 .01 0ZM12 10.1a1.9 1.9 0 1 0 .01 0Z",
+}
+
+/** A mark as a little picture beside its name. */
+function drawing(role) {
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg")
+  const path = svg.appendChild(document.createElementNS("http://www.w3.org/2000/svg", "path"))
+  svg.setAttribute("viewBox", "0 0 16 16")
+  svg.setAttribute("aria-hidden", "true")
+  path.setAttribute("d", MARKS[role] ?? "")
+  return svg
+}
+
 export default (component) => mount(component, (root) => {
   const stage = root.querySelector(".stage"), canvas = root.querySelector("canvas")
-  const readout = root.querySelector(".readout")
+  const readout = root.querySelector(".readout"), key = root.querySelector(".roles")
   const over = root.querySelector(".over"), chosen = root.querySelector(".chosen")
   const atlas = document.createElement("canvas")
-  let data, shape, picked = null, cursor = [0, 0], painted = ""
+  let data, shape, picked = null, cursor = [0, 0], painted = "", only = null
 
   /** Every thumbnail side by side, one picture pixel per attention weight. */
   function paintAtlas() {
@@ -48,16 +67,73 @@ export default (component) => mount(component, (root) => {
     const pen = context(canvas, width, height)
     drawLabels(pen)
     pen.imageSmoothingEnabled = shape.side * (window.devicePixelRatio || 1) < data.size
-    pen.strokeStyle = style(root, "--st-border-color")
+    const border = style(root, "--st-border-color")
+    const ink = style(root, "--st-text-color"), halo = style(root, "--st-background-color")
     for (let layer = 0; layer < data.layers; layer++) {
       for (let head = 0; head < data.heads; head++) {
         const { x, y, w, h } = box([layer, head])
+        pen.globalAlpha = only && roleOf([layer, head])?.name !== only ? 0.2 : 1
         pen.drawImage(atlas, head * data.size, layer * data.size, data.size, data.size, x, y, w, h)
+        pen.strokeStyle = border
         pen.strokeRect(x - 0.5, y - 0.5, w + 1, h + 1)
+        drawMark(pen, [layer, head], ink, halo)
       }
     }
+    pen.globalAlpha = 1
     frame(over, null)
     frame(chosen, picked && box(picked, 3))
+  }
+
+  /** What a head looks like: its role's name and score; null if no role stands out. */
+  function roleOf([layer, head]) {
+    const found = data.roles?.[layer][head]
+    return found ? { name: data.role_names[found[0]], score: found[1] } : null
+  }
+
+  function drawMark(pen, cell, ink, halo) {
+    const role = roleOf(cell), { x, y, w } = box(cell), side = Math.min(0.42 * w, 30)
+    if (!role || side < 6) return
+    const mark = new Path2D(MARKS[role.name])
+    pen.save()
+    pen.translate(x + w - side - 0.06 * w, y + 0.06 * w)
+    pen.scale(side / 16, side / 16)
+    if (role.name === "diffuse") pen.globalAlpha *= 0.6 // the common one: it should not drown the others
+    pen.lineWidth = 4
+    pen.lineJoin = "round"
+    pen.strokeStyle = halo
+    pen.stroke(mark)
+    pen.fillStyle = ink
+    pen.fill(mark)
+    pen.restore()
+  }
+
+  /** Every role by name, with its strongest head: a click goes there, pointing at it lights its heads alone. */
+  function drawKey() {
+    only = null
+    key.hidden = !data.roles
+    key.replaceChildren(...(data.roles ? data.role_names.map(keyEntry) : []))
+  }
+
+  function keyEntry(name) {
+    const cells = data.roles.flatMap((row, layer) => row.map((_, head) => [layer, head]))
+    const best = cells
+      .filter((cell) => roleOf(cell)?.name === name)
+      .reduce((a, b) => (a && roleOf(a).score >= roleOf(b).score ? a : b), null)
+    const entry = make("button", "role")
+    const where = best ? `layer ${best[0]}, head ${best[1]}: ${roleOf(best).score.toFixed(2)}` : "none"
+    entry.type = "button"
+    entry.disabled = !best
+    entry.append(drawing(name), make("b", "", name), make("span", "", where))
+    entry.onclick = () => choose(best)
+    entry.onpointerenter = () => light(name)
+    entry.onfocus = () => entry.matches(":focus-visible") && light(name)
+    entry.onpointerleave = entry.onblur = () => light(null)
+    return entry
+  }
+
+  function light(name) {
+    only = name
+    draw()
   }
 
   function drawLabels(pen) {
@@ -78,8 +154,9 @@ export default (component) => mount(component, (root) => {
 
   function say(cell) {
     if (!cell) return void (readout.textContent = "Point at a head, or click one.")
-    const role = data.roles?.[cell[0]]?.[cell[1]]
-    readout.replaceChildren(make("b", "", `layer ${cell[0]}, head ${cell[1]}`), role ? ` (looks like: ${role})` : "")
+    const role = data.roles && roleOf(cell)
+    const says = role ? ` looks like: ${role.name}, ${role.score.toFixed(2)}` : " shows no clear role"
+    readout.replaceChildren(make("b", "", `layer ${cell[0]}, head ${cell[1]}`), data.roles ? says : "")
   }
 
   function highlight(cell) {
@@ -125,9 +202,11 @@ export default (component) => mount(component, (root) => {
       picked = data.picked
       cursor = picked ?? [0, 0]
       stage.setAttribute("aria-label", `${data.label}. Arrow keys move, Enter picks.`)
-      const now = root.dataset.theme + data.layers + "x" + data.heads + data.causal + data.pixels
+      const roles = JSON.stringify(data.roles)
+      const now = root.dataset.theme + data.layers + "x" + data.heads + data.causal + data.pixels + roles
       if (now !== painted) {
         paintAtlas()
+        drawKey()
         draw()
       } else if (data.size) frame(chosen, picked && box(picked, 3))
       painted = now

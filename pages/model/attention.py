@@ -3,7 +3,8 @@ from dataclasses import replace
 import streamlit as st
 
 from core.attention import MultiHeadAttention, causal_scores
-from views import cache, heads, ui
+from core.roles import induction_score, looks_like
+from views import cache, heads, summaries, ui
 from views.figures.base import visible
 from views.text import percent
 
@@ -22,16 +23,17 @@ left, right = st.columns([1.15, 1])
 with right:
     off = heads.heads_off(here)
 look = replace(here.look, causal=causal, scale_scores=scaled, heads_off=off)
+scores = cache.head_scores(look)
 with main:
     seen = cache.look_at_layer(look, here.prompt.ids, here.layer)
     weights = seen.head("weights", here.layer, here.head)
     one, other = st.columns([1.35, 1])
     with one:
-        heads.stage_picture(here, seen, look, stage)
+        heads.stage_picture(here, seen, look, stage, scores)
     with other:
         heads.token_arcs(here, weights, causal)
 with left:
-    heads.all_heads(here, look)
+    heads.all_heads(here, look, scores)
 with right:
     moved = heads.expectation(here, look)
 
@@ -43,5 +45,8 @@ ui.explain(
     head_dim=here.config.head_dim,
     scaled="are" if scaled else "would be",
     moved=percent(moved),
+    layer=here.layer,
+    head=here.head,
+    role=summaries.role_of_head(scores, here.layer, here.head),
 )
-ui.show_code(causal_scores, MultiHeadAttention.explicit)
+ui.show_code(causal_scores, MultiHeadAttention.explicit, induction_score, looks_like)

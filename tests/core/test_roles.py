@@ -158,11 +158,11 @@ def test_any_weights_score_from_0_to_1_in_any_company(period: int, sharpness: fl
 def test_a_head_that_rests_on_the_first_token_is_named_by_what_it_does_when_it_can(
     period: int, share: float
 ) -> None:
-    """From a sink to an induction head: the larger part names it."""
+    """From a sink to an induction head: the larger part names it; of equals in a short text, neither."""
     weights = handmade("first token", period)
     weights[period:] *= 1 - share
     weights[period:] += share * handmade("induction", period)[period:]
-    if abs(share - 0.5) > 1e-3:
+    if abs(share - 0.5) > 0.05:
         assert role_of(weights, period)[0] == ("induction" if share > 0.5 else "first token")
 
 

@@ -101,9 +101,15 @@ def test_the_grid_fits_its_budget(layers, n_heads, causal):
     size = data["size"]
     cells = size * (size + 1) // 2 if causal else size * size
     assert decode(data["pixels"], np.uint8).size == layers * n_heads * cells
-    roles = [["looks at the previous token"] * n_heads] * layers
-    assert message_bytes("head_grid", data) < BUDGET
-    assert layers > 12 or message_bytes("head_grid", data | {"roles": roles}) < BUDGET
+    roles = heads.role_data([[("previous token", 0.123456)] * n_heads] * layers)
+    assert message_bytes("head_grid", data | roles) < BUDGET
+
+
+def test_roles_are_sent_short_and_none_stays_none():
+    sent = heads.role_data([[("induction", 0.61234), None]])
+    assert sent["roles"] == [[[3, 0.6123], None]]
+    assert sent["role_names"][3] == "induction"
+    assert heads.role_data(None) == {"roles": None}
 
 
 @pytest.mark.parametrize("tokens", [1, 2, 64, 256])

@@ -2,8 +2,10 @@ import math
 
 import numpy as np
 import pytest
+import torch
 
 from core.bpe import merge_steps
+from core.roles import ROLES, HeadScores
 from core.tokenizer import train_bpe
 from runs import EvalEvent, RunStatus
 from views import summaries
@@ -50,6 +52,38 @@ def test_a_head_without_a_mask_that_looks_ahead_is_called_so():
     column = np.zeros((8, 8))
     column[:, 5] = 1.0  # always the same one, at no fixed distance
     assert "looks at few tokens" in summaries.head_sentence(column, 0, 1)
+
+
+def scores_with(roles: list[list[str | None]]) -> HeadScores:
+    """Scores in which head h of layer l plays its role with 0.95, 0.94 in the next layer, and no other."""
+    score = torch.tensor([0.95 - 0.01 * layer for layer in range(len(roles))])[:, None]
+    played = [torch.tensor([[name == role for name in row] for row in roles]) * score for role in ROLES]
+    return HeadScores(*played, chance=dict.fromkeys(ROLES, 0.1))
+
+
+def test_roles_are_counted_with_the_strongest_head_of_each():
+    scores = scores_with([["previous token", None], ["previous token", "induction"], ["diffuse", None]])
+    sentence = summaries.roles_sentence(scores)
+    assert "of 6 heads" in sentence
+    assert "2 look one token back (strongest layer 0, head 0, with 0.95)" in sentence
+    assert "1 looks up what followed last time (layer 1, head 1, with 0.94)" in sentence
+    assert "2 show no clear role" in sentence
+    assert "first token" not in sentence
+    assert "1 shows no clear role" in summaries.roles_sentence(scores_with([[None]]))
+    assert "no clear role" not in summaries.roles_sentence(scores_with([["itself", "first token"]]))
+
+
+def test_one_head_is_said_in_words_and_in_all_its_scores():
+    scores = scores_with([["induction", None]])
+    assert summaries.role_of_head(scores, 0, 0) == "looks like induction, 0.95"
+    assert summaries.role_of_head(scores, 0, 1) == "shows no clear role"
+    line = summaries.scores_of_head(scores, 0, 0)
+    assert all(f"{role} {0.95 if role == 'induction' else 0:.2f}" in line for role in ROLES)
+
+
+def test_what_cannot_be_measured_is_said():
+    assert "too short" in summaries.roles_sentence(None)
+    assert "has no measured role" in summaries.role_of_head(None, 0, 0)
 
 
 def test_a_part_of_a_character_is_named_by_its_bytes():

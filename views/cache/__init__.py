@@ -30,6 +30,7 @@ from views.cache.models import (
     warm_up,
     words_of,
 )
+from views.cache.roles import head_scores
 from views.cache.runs import (
     events_of,
     facts_of,
@@ -56,6 +57,7 @@ __all__ = [
     "forget_lists",
     "gelu_facts",
     "gradients_by_depth",
+    "head_scores",
     "logits_with_activation",
     "look_at_input",
     "look_at_layer",

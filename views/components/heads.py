@@ -5,8 +5,13 @@ from typing import Any
 
 import numpy as np
 
+from core.roles import ROLES
 from views.components.mounting import RAW_LIMIT, Piece, base64_of, cell_below, index_below, mount, names_of
 from views.components.tokens import chosen
+
+Roles = Sequence[
+    Sequence[tuple[str, float] | None]
+]  # of each layer and head: name and score, if any stands out
 
 MAX_SIZE = 48  # tokens a side of a thumbnail: more than the screen's pixels for one of 144 heads
 
@@ -14,7 +19,7 @@ STAGE = (
     '<div class="stage" tabindex="0" role="application"><canvas aria-hidden="true"></canvas>'
     '<div class="frame over"></div><div class="frame chosen"></div></div>'
 )
-GRID = f'<div class="gb"><div class="readout" role="status"></div>{STAGE}</div>'
+GRID = f'<div class="gb"><div class="readout" role="status"></div><div class="roles"></div>{STAGE}</div>'
 VIEW = (
     f'<div class="gb"><div class="split">{STAGE}<div class="side">'
     '<div class="scale" aria-hidden="true">weight<div class="bar"></div><div class="ticks"></div></div>'
@@ -64,18 +69,26 @@ def head_grid(
     picked: tuple[int, int] | None = None,
     key: str,
     label: str,
-    roles: Sequence[Sequence[str | None]] | None = None,
+    roles: Roles | None = None,
     on_pick: Callable[[tuple[int, int]], None] | None = None,
 ) -> tuple[int, int] | None:
     """All heads at once, rows are layers: uint8 (L, H, S, S) from `thumbnails()`. Returns the picked cell.
 
-    `roles[layer][head]` says what a head looks like ("previous token"). Pictures are made smaller if the
-    message would be too long.
+    `roles[layer][head]` is what a head looks like, ("induction", 0.61): a mark in its corner, and a key that
+    picks the strongest head of a role. Pictures are made smaller if the message would be too long.
     """
     check = cell_below(*thumbnails.shape[:2])
-    data = {"label": label, "picked": check(picked), "roles": roles, **grid_data(thumbnails)}
+    data = {"label": label, "picked": check(picked), **role_data(roles), **grid_data(thumbnails)}
     picked_now = mount("head_grid", data, html=GRID, key=key, check=check, on_pick=on_pick)
     return chosen(picked_now, check(picked), on_pick)
+
+
+def role_data(roles: Roles | None) -> dict[str, Any]:
+    """What the heads look like, names as places in `role_names`: short, for a model with many heads."""
+    if roles is None:
+        return {"roles": None}
+    short = [[found and [ROLES.index(found[0]), round(found[1], 4)] for found in row] for row in roles]
+    return {"role_names": list(ROLES), "roles": short}
 
 
 def grid_data(pictures: np.ndarray) -> dict[str, Any]:

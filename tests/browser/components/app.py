@@ -9,11 +9,17 @@ import streamlit as st
 sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 
 from core.pieces import Piece
+from core.roles import ROLES
 from views.components import arcs, head_grid, head_view, thumbnails, token_chips
 
 WORDS = ["The", " cat", " sat", "\n", " שלום", " <b>mat</b>", "\x00", "\u202e", " it", " was", "."]
 LAYERS = HEADS = int(st.query_params.get("n", 12))
 T = len(WORDS)
+PLAYED = [*ROLES[:4], None]  # nobody is diffuse
+ROLE_OF_HEADS = [
+    [(role, (layer + 1) / 20) if (role := PLAYED[head % len(PLAYED)]) else None for head in range(HEADS)]
+    for layer in range(LAYERS)
+]
 
 
 @st.cache_data(max_entries=4)
@@ -49,7 +55,7 @@ head_grid(
     picked=(layer, head),
     key="grid",
     label="All heads",
-    roles=[["previous token"] * HEADS] * LAYERS,
+    roles=ROLE_OF_HEADS,
     on_pick=set_head,
 )
 head_view(

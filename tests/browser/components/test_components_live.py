@@ -145,6 +145,38 @@ def test_the_grid_by_keyboard(open_page):
     state_is(page, "0 2 0")
 
 
+def test_a_role_in_the_key_goes_to_its_strongest_head(open_page):
+    page = open_page()
+    role = page.get_by_role("button", name="induction")
+    expect(role).to_have_text("inductionlayer 11, head 3: 0.60")
+    page.sent.clear()
+    role.hover()
+    assert page.sent == []
+    role.click()
+    state_is(page, "11 3 0")
+    expect(page.locator(".readout").first).to_have_text("layer 11, head 3 looks like: induction, 0.60")
+    expect(page.get_by_role("button", name="diffuse")).to_be_disabled()
+    expect(page.get_by_role("button", name="diffuse")).to_have_text("diffusenone")
+
+
+def test_the_readout_says_what_a_head_looks_like_or_that_it_shows_nothing(open_page):
+    page = open_page()
+    grid(page).hover(position=cell(page, 1, 4))
+    expect(page.get_by_text("layer 1, head 4 shows no clear role")).to_be_visible()
+    grid(page).hover(position=cell(page, 1, 2))
+    expect(page.get_by_text("layer 1, head 2 looks like: itself, 0.10")).to_be_visible()
+
+
+def test_a_mark_stands_in_the_corner_of_a_head_with_a_role_only(open_page):
+    page = open_page()
+    dark = """(canvas, [layer, head]) => {
+        const at = [64 + head * 51 + 26, 26 + layer * 51 + 3, 18, 16].map((x) => x * devicePixelRatio)
+        const { data } = canvas.getContext("2d").getImageData(...at)
+        return data.filter((x, i) => i % 4 == 0 && x < 60).length }"""
+    assert grid(page).locator("canvas").evaluate(dark, [5, 2]) > 40
+    assert grid(page).locator("canvas").evaluate(dark, [5, 4]) == 0
+
+
 def test_hover_costs_no_message(open_page):
     page = open_page()
     page.wait_for_timeout(500)

@@ -1,0 +1,57 @@
+"""What each head looks like, on the Attention page."""
+
+from dataclasses import replace
+
+import pytest
+
+from core.config import TINY
+from core.gpt import build_model
+from core.roles import PLACES
+from tests.pages.conftest import open_page, shown_text
+from views import catalogue
+from views.cache import head_scores, roles
+from views.look import Look
+from views.summaries import DOES, roles_sentence, scores_of_head
+
+ATTENTION = "pages/model/attention.py"
+BUNDLED = Look(catalogue.BUNDLED)
+
+
+def test_the_roles_and_the_chosen_heads_scores_are_said():
+    page = open_page(ATTENTION, layer=1, head=2)
+    captions = [caption.value for caption in page.caption]
+    assert roles_sentence(head_scores(BUNDLED)) in captions
+    assert scores_of_head(head_scores(BUNDLED), 1, 2) in captions
+    assert "layer 1, head 2 " in shown_text(page)
+
+
+def test_a_head_that_is_off_changes_no_label_and_a_switch_is_another_model():
+    before = head_scores(BUNDLED)
+    assert head_scores(replace(BUNDLED, heads_off=((0, 0), (1, 1)))) is before
+    without_mask = head_scores(replace(BUNDLED, causal=False))
+    assert without_mask.chance != before.chance
+    assert without_mask.at(0, 0) != before.at(0, 0)
+
+
+def test_an_untrained_model_has_diffuse_heads_alone():
+    scores = head_scores(Look(catalogue.UNTRAINED))
+    said = shown_text(open_page(ATTENTION, model=catalogue.UNTRAINED))
+    assert roles_sentence(scores) in said
+    assert DOES["diffuse"][1] in said
+    assert not any(words in roles_sentence(scores) for role in PLACES for words in DOES[role])
+
+
+@pytest.fixture
+def short_context(monkeypatch):
+    monkeypatch.setattr(roles, "model_of", lambda look: build_model(replace(TINY, context_length=5)))
+    roles.scores_with_all_heads.clear()
+    yield
+    roles.scores_with_all_heads.clear()
+
+
+@pytest.mark.usefixtures("short_context")
+def test_a_context_too_short_to_measure_is_said():
+    page = open_page(ATTENTION)
+    assert not page.exception
+    assert "too short to measure" in shown_text(page)
+    assert "has no measured role" in shown_text(page)

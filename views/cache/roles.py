@@ -1,0 +1,25 @@
+"""What each head of a model looks like, measured once for everybody."""
+
+from dataclasses import replace
+
+import streamlit as st
+
+from core.roles import SHORTEST_CONTEXT, HeadScores
+from core.roles import head_scores as measured
+from views.cache.models import model_of
+from views.look import Look
+
+
+def head_scores(look: Look) -> HeadScores | None:
+    """The roles of a model with its switches; None if its context is too short to tell them apart.
+
+    A head that is switched off still looks somewhere, and the others keep their roles: all heads are on here.
+    """
+    return scores_with_all_heads(replace(look, heads_off=()))
+
+
+@st.cache_resource(max_entries=64, show_spinner="Measuring what each head looks at …")
+def scores_with_all_heads(look: Look) -> HeadScores | None:
+    """The scores of a look without heads off."""
+    model = model_of(look)
+    return measured(model) if model.config.context_length >= SHORTEST_CONTEXT else None
