@@ -10,8 +10,8 @@ from core.stories import stories
 
 STORIES = 4000  # about 2.7 million characters: two thirds of the whole
 NOVEL_SHARE = 0.15  # of the length of the stories
-REPEATS_SHARE = 0.2  # of the length of the stories
-OFTEN = 20  # times that a word comes in the whole
+REPEATS_SHARE = 0.3  # of the length of the stories
+REPEATED_WORDS = 60  # with all the words, no induction head was found in the first 650 steps
 PASSAGE = 1500  # characters of a tale or novel that stay together
 
 
@@ -51,14 +51,14 @@ def repeats(text: str, length: int, dice: random.Random) -> Iterator[str]:
     """Lines of random words of the text, each line several times over: `sea would a sea would a sea would a`.
 
     Nobody can guess the first time, and everybody can look up the rest: what followed this word last time?
-    That is what an induction head does, and from these lines it learns to (Olsson et al. 2022). Rare words
-    are left out: they are several tokens, and one could guess their ends.
+    That is what an induction head does, and from these lines it learns to (Olsson et al. 2022). They are made
+    of few words, the most frequent ones: each is a whole token, and is met often enough to be looked up soon.
     """
     counts = Counter(re.findall(r"\b[a-z]+\b", text))
-    words = sorted(word for word, count in counts.items() if count >= OFTEN)
+    words = sorted(word for word, _ in counts.most_common(REPEATED_WORDS))
     written = 0
     while written < length:
-        line = " ".join(dice.sample(words, min(dice.randint(3, 20), len(words))))
+        line = " ".join(dice.sample(words, min(dice.randint(3, 16), len(words))))
         document = " ".join([line] * dice.randint(3, 6))
         written += len(document)
         yield document

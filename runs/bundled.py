@@ -55,9 +55,9 @@ def recipe() -> Recipe:
         text=storyteller_mix(tales, read_text("pride-and-prejudice")),
         tokenizer="bpe",
         train=TrainConfig(
-            learning_rate=1.5e-3,
+            learning_rate=2e-3,
             betas=(0.9, 0.99),
-            steps=4000,
+            steps=3200,
             warmup_steps=100,
             schedule="cosine",
             min_learning_rate=1e-4,
