@@ -6,6 +6,7 @@ That is a measurement on this text, not a proof of what the head is for.
 """
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import torch
 from torch import Tensor
@@ -44,7 +45,8 @@ class HeadScores:
         """One head's score in every role."""
         return {role: self.of(role)[layer, head].item() for role in ROLES}
 
-    def looks_like(self) -> list[list[tuple[str, float] | None]]:
+    @cached_property
+    def roles(self) -> list[list[tuple[str, float] | None]]:
         """What each head looks like, with the score: a list for a layer, None for a head without a role."""
         layers, heads = self.induction.shape
         return [[looks_like(self.at(i, j), self.chance) for j in range(heads)] for i in range(layers)]

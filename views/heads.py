@@ -77,7 +77,7 @@ def all_heads(here: Here, look: Look, scores: HeadScores | None) -> None:
         picked=(here.layer, here.head),
         key="attention_grid",
         label="All heads of the model, rows are layers",
-        roles=scores and scores.looks_like(),
+        roles=scores and scores.roles,
         on_pick=state.pick_head,
     )
     st.caption(summaries.roles_sentence(scores))

@@ -40,7 +40,7 @@ def role_of_head(scores: HeadScores | None, layer: int, head: int) -> str:
     """What one head looks like, to follow its name."""
     if scores is None:
         return f"has no measured role, as that takes a context of {SHORTEST_CONTEXT} tokens"
-    found = scores.looks_like()[layer][head]
+    found = scores.roles[layer][head]
     return f"looks like {found[0]}, {found[1]:.2f}" if found else "shows no clear role"
 
 
@@ -56,7 +56,7 @@ def roles_sentence(scores: HeadScores | None) -> str:
         return (
             f"A context of less than {SHORTEST_CONTEXT} tokens is too short to measure what heads look like."
         )
-    rows = scores.looks_like()
+    rows = scores.roles
     found = {(i, j): role for i, row in enumerate(rows) for j, role in enumerate(row)}
     playing = {role: {at: one[1] for at, one in found.items() if one and one[0] == role} for role in ROLES}
     parts = [players(role, heads) for role, heads in playing.items() if heads]

@@ -72,7 +72,7 @@ export default (component) => mount(component, (root) => {
     for (let layer = 0; layer < data.layers; layer++) {
       for (let head = 0; head < data.heads; head++) {
         const { x, y, w, h } = box([layer, head])
-        pen.globalAlpha = only && roleOf([layer, head])?.name !== only ? 0.2 : 1
+        pen.globalAlpha = only && roleOf([layer, head])?.name !== only ? 0.3 : 1
         pen.drawImage(atlas, head * data.size, layer * data.size, data.size, data.size, x, y, w, h)
         pen.strokeStyle = border
         pen.strokeRect(x - 0.5, y - 0.5, w + 1, h + 1)

@@ -212,7 +212,7 @@ def test_every_head_of_every_model_gets_all_scores(config: GPTConfig, seed: int)
         assert found.shape == (config.n_layers, config.n_heads)
         assert ((found >= 0) & (found <= 1 + 1e-6)).all()
         assert not found.requires_grad
-    names = scores.looks_like()
+    names = scores.roles
     assert [len(row) for row in names] == [config.n_heads] * config.n_layers
     for layer, row in enumerate(names):
         for head, name in enumerate(row):
@@ -236,7 +236,7 @@ def test_an_untrained_model_has_no_roles(
     sizes = {"vocab_size": vocab_size, "context_length": context_length, "emb_dim": 64, "n_heads": 4}
     scores = head_scores(build_model(GPTConfig(**sizes, position=position, causal=causal, n_layers=3), seed))
     assert all((scores.of(role) - scores.chance[role]).max() < 0.1 for role in PLACES)
-    assert all(name[0] == "diffuse" for row in scores.looks_like() for name in row)
+    assert all(name[0] == "diffuse" for row in scores.roles for name in row)
 
 
 def test_a_head_built_to_look_back_is_found() -> None:
