@@ -15,7 +15,8 @@ from core.config import GPTConfig
 from core.gpt import build_model
 from core.weights import save_model
 from tests.browser.conftest import App, browser_path, open_page
-from views.catalogue import BUNDLED, MODELS, open_model
+from views.bundled import BUNDLED, MODELS
+from views.catalogue import open_model
 
 MOVES = 12
 WATCH = """() => {

@@ -3,15 +3,15 @@
 import lzma
 import random
 import tomllib
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
+from core.mix import storyteller_mix
 from core.tokenizer import ASSETS
 
 TEXTS = ASSETS / "texts"
-REPEATS = "repeats"  # the key of the one text that is made here
 ALPHABET = "abcdefghijklmnopqrst"
-REPEATED_TOKENS = 58411  # of the text that is made here
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,21 +39,9 @@ class LibraryText:
 
 @cache
 def library() -> dict[str, LibraryText]:
-    """All texts by key, in the order of assets/texts/library.toml, and then the one that is made here."""
+    """All texts by key, in the order of assets/texts/library.toml, and then those that are made here."""
     rows = tomllib.loads((TEXTS / "library.toml").read_text(encoding="utf-8"))["text"]
-    texts = [LibraryText(**row) for row in rows]
-    texts.append(
-        LibraryText(
-            key=REPEATS,
-            title="Random letters, repeated",
-            author="made by Glassbox",
-            year=2026,
-            licence="Public domain (random numbers belong to nobody)",
-            tokens=REPEATED_TOKENS,
-            file="",
-        )
-    )
-    return {text.key: text for text in texts}
+    return {text.key: text for text in (*(LibraryText(**row) for row in rows), *MADE)}
 
 
 @lru_cache(maxsize=6)  # together they would fill 15 MB; the longest is unpacked in 0.1 s
@@ -61,8 +49,8 @@ def read_text(key: str) -> str:
     """A whole text of the library. ValueError, with the keys, for one that is not there."""
     if key not in library():
         raise ValueError(f"there is no text {key!r} in the library: choose one of {', '.join(library())}")
-    if key == REPEATS:
-        return repeated_letters()
+    if key in MAKERS:
+        return MAKERS[key]()
     raw = (TEXTS / library()[key].file).read_bytes()
     return (lzma.decompress(raw) if library()[key].file.endswith(".xz") else raw).decode()
 
@@ -88,3 +76,35 @@ def repeated_letters(length: int = 100_000, seed: int = 123) -> str:
         lines.append(string * dice.randint(3, 6) + "\n")
         written += len(lines[-1])
     return "".join(lines)
+
+
+def what_the_storyteller_read() -> str:
+    """The text that the bundled model was trained on."""
+    tales = [read_text(key) for key in ("grimm", "ugly-duckling", "match-seller")]
+    return storyteller_mix(tales, read_text("pride-and-prejudice"))
+
+
+MAKERS: dict[str, Callable[[], str]] = {
+    "repeats": repeated_letters,
+    "storyteller-mix": what_the_storyteller_read,
+}
+MADE = (
+    LibraryText(
+        key="repeats",
+        title="Random letters, repeated",
+        author="made by Glassbox",
+        year=2026,
+        licence="Public domain (random numbers belong to nobody)",
+        tokens=58_411,
+        file="",
+    ),
+    LibraryText(
+        key="storyteller-mix",
+        title="What the Storyteller read",
+        author="made by Glassbox, with Grimm, Andersen and Austen",
+        year=2026,
+        licence="MIT, and the public domain",
+        tokens=1_087_103,
+        file="",
+    ),
+)

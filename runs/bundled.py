@@ -12,17 +12,12 @@ from dataclasses import asdict
 from pathlib import Path
 
 from core import budget
-from core.config import CLASSROOM
 from core.int8 import save_int8
-from core.library import read_text
-from core.mix import storyteller_mix
 from core.tokenizer import ASSETS
 from core.tokenizer_facts import tokenizer_facts
-from core.training import TrainConfig
 from core.weights import save_model
 from runs.card import measured_in, pair_counts, samples
 from runs.prepare import prepared
-from runs.presets import with_model
 from runs.process import settle_down
 from runs.recipe import Recipe
 from runs.resume import load_training, save_training
@@ -30,7 +25,6 @@ from runs.training import Training
 
 FOLDER = Path(os.environ.get("GLASSBOX_MODELS", ASSETS / "models"))
 NAME = "storyteller"
-MIX = "storyteller-mix"  # what the recipe calls its text
 UNFINISHED = ASSETS.parent / ".glassbox" / NAME  # ignored by git
 EARLY = (10, 100, 1000)  # steps whose model is kept to be looked at
 SAVE_EVERY = 60  # seconds
@@ -50,23 +44,7 @@ def main() -> None:
 
 def recipe() -> Recipe:
     """What the bundled model is to be."""
-    tales = [read_text(key) for key in ("grimm", "ugly-duckling", "match-seller")]
-    plain = Recipe(
-        text=storyteller_mix(tales, read_text("pride-and-prejudice")),
-        tokenizer="bpe",
-        train=TrainConfig(
-            learning_rate=2e-3,
-            betas=(0.9, 0.99),
-            steps=3200,
-            warmup_steps=100,
-            schedule="cosine",
-            min_learning_rate=1e-4,
-            clip_norm=1.0,
-        ),
-        batch_size=32,
-        eval_every=100,
-    )
-    return with_model(plain, **asdict(CLASSROOM) | {"tie_weights": True, "position": "rotary"})
+    return Recipe.preset("bundled")
 
 
 def recipe_begun() -> Recipe:
@@ -120,14 +98,13 @@ def write_model(training: Training) -> None:
     """Weights in half precision and early ones in int8, tokenizer, curve, card, recipe; no dates."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     curve = written_down("curve")
-    recipe_facts = asdict(training.prepared.recipe) | {"text": None, "corpus": MIX}
     result = {key: curve[-1][key] for key in ("train_loss", "val_loss", "sample")}
     pairs = pair_counts(training.prepared)
     card = {"measures": written_down("measures"), "pairs": pairs, "samples": samples(training)}
     write_json(FOLDER / f"{NAME}.curve.json", curve)
     write_json(FOLDER / f"{NAME}.card.json", card)
     write_json(FOLDER / f"{NAME}.tokenizer.json", tokenizer_facts(training.prepared.tokenizer))
-    write_json(FOLDER / f"{NAME}.recipe.json", {"recipe": recipe_facts, "result": result})
+    write_json(FOLDER / f"{NAME}.recipe.json", {"recipe": asdict(training.prepared.recipe), "result": result})
     for early in sorted(UNFINISHED.glob(f"{NAME}.step*")):
         shutil.copy(early, FOLDER)
     save_model(training.model.half(), FOLDER / f"{NAME}.safetensors")

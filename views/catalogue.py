@@ -1,23 +1,18 @@
 """Which models a person can look into: the one that ships, the same untrained, and the runs."""
 
-import json
-import os
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from pathlib import Path
 
 from core.gpt import GPTModel, build_model
-from core.tokenizer import ASSETS, Tokenizer
-from core.tokenizer_facts import tokenizer_from
-from core.weights import load_model
+from core.tokenizer import Tokenizer
 from runs import RunStore, StoreError
 from runs.prepare import prepared
 from runs.shelf import Entry
+from views import bundled
+from views.bundled import BUNDLED
 
-BUNDLED = "storyteller"
 UNTRAINED = "untrained"
 MOST_RUNS = 20  # in the picker
-MODELS = Path(os.environ.get("GLASSBOX_MODELS", ASSETS / "models"))  # where the bundled model lies
 
 
 @dataclass(frozen=True)
@@ -28,6 +23,7 @@ class ModelChoice:
     label: str  # an honest name
     steps: tuple[int, ...] = ()  # its checkpoints; none for a model that comes as one file
     life: int = 0  # how often the run was reset to step 0
+    rounded: tuple[int, ...] = ()  # the checkpoints among them that are kept in 8 bits a weight
 
 
 def run_choice(store: RunStore, entry: Entry) -> ModelChoice:
@@ -69,6 +65,8 @@ def choices(store: RunStore | None, owner: str, wanted: str | None) -> list[Mode
 
 def with_steps(store: RunStore | None, choice: ModelChoice) -> ModelChoice:
     """The choice with its checkpoints; a run that has not begun is at step 0."""
+    if choice.key == BUNDLED:
+        return replace(choice, steps=bundled.steps(), rounded=tuple(bundled.early_files()))
     if store is None or not is_run(choice.key):
         return choice
     return replace(choice, steps=tuple(store.checkpoints(choice.key)) or (0,))
@@ -77,19 +75,13 @@ def with_steps(store: RunStore | None, choice: ModelChoice) -> ModelChoice:
 def open_model(store: RunStore | None, key: str, step: int | None) -> tuple[GPTModel, Tokenizer]:
     """The weights and the tokenizer of a choice. ValueError if there is no such model."""
     if key in (BUNDLED, UNTRAINED):
-        model = load_model(MODELS / f"{BUNDLED}.safetensors")
-        return (model if key == BUNDLED else build_model(model.config)), bundled_tokenizer()
+        return bundled.open_step(step if key == BUNDLED else 0), bundled.tokenizer()
     if store is None:
         raise ValueError("runs cannot be read on this server")
     if not store.checkpoints(key):  # it waits in the queue: the same weights that it will start from
         ready = prepared(store.recipe(key))
         return build_model(ready.model, ready.recipe.seed), ready.tokenizer
     return store.model(key, step), store.tokenizer(key)
-
-
-def bundled_tokenizer() -> Tokenizer:
-    """The byte-pair vocabulary that the bundled model was trained with."""
-    return tokenizer_from(json.loads((MODELS / f"{BUNDLED}.tokenizer.json").read_text()))
 
 
 def is_run(key: str) -> bool:

@@ -31,8 +31,11 @@ class Here:
 
     @property
     def model_name(self) -> str:
-        """The model's honest label, with the step of a run."""
-        return self.choice.label if self.step is None else f"{self.choice.label}, step {self.step:,}"
+        """The model's honest label, with the step of a run, and whether its weights were rounded."""
+        if self.step is None:
+            return self.choice.label
+        bits = ", kept in 8 bits" if self.step in self.choice.rounded else ""
+        return f"{self.choice.label}, step {self.step:,}{bits}"
 
 
 def person_of(cookie: object) -> str | None:

@@ -6,16 +6,15 @@ from functools import partial
 import plotly.graph_objects as go
 import streamlit as st
 
-from runs import EvalEvent, Recipe
-from views import cache, compare, following, recipes, state, ui
-from views.catalogue import BUNDLED
+from runs import EvalEvent
+from views import bundled, cache, compare, following, recipes, state, ui
 from views.diverged import diverged_card
 from views.figures.training import Curves, loss_figure, small_curve
 from views.inner import draw_gradients, draw_heads
 from views.moment import MOST_OPENED, OPENED, Moment, moment_of
 from views.passage import draw_passage
 from views.road import ROAD
-from views.runs_seen import bigram_of, bundled_evaluations, curves_of, pace_of, state_sentence
+from views.runs_seen import curves_of, pace_of, state_sentence
 from views.samples import draw_copied, draw_samples, draw_timeline
 from views.step_view import draw_step
 from views.text import shown
@@ -150,15 +149,14 @@ def page_links() -> None:
 
 def bundled_story() -> None:
     """How the bundled model learned, for who has no run yet."""
-    evaluations = bundled_evaluations()
-    _, tokenizer = cache.model_and_tokenizer(BUNDLED, None)
+    evaluations = bundled.evaluations()
+    vocab_size = bundled.tokenizer().vocab_size
     st.markdown("**How the bundled Storyteller learned** · start a run of your own and it takes this place")
-    pairs = bigram_of(Recipe.preset("bundled"), tokenizer)
-    curves = curves_of(evaluations, tokenizer.vocab_size, pairs)
+    curves = curves_of(evaluations, vocab_size, bundled.pairs_loss())
     drawn = loss_figure(curves, evaluations[-1].step, ui.palette())
     ui.figure(drawn, key="pretraining_bundled", alt="Losses of the bundled model while it was trained")
     draw_timeline(evaluations, draw_samples(evaluations, None))
-    ui.explain("pretraining", **lesson_numbers(evaluations, tokenizer.vocab_size))
+    ui.explain("pretraining", **lesson_numbers(evaluations, vocab_size))
 
 
 def lesson_numbers(evaluations: Sequence[EvalEvent], vocab_size: int) -> dict[str, object]:

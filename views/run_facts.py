@@ -3,16 +3,15 @@
 from collections.abc import Sequence
 
 from runs import pruning
-from views import cache, catalogue
+from views import bundled, cache, catalogue
 from views.course import course_from
 from views.runs_listed import Listed
-from views.runs_seen import bundled_evaluations
 
 
 def lesson_numbers(runs: Sequence[Listed]) -> dict[str, object]:
     """How many runs there are, which has the lowest loss, and how much room all of them take."""
     lowest = {recipe_name(one): one.course.best for one in reversed(runs) if one.course.best is not None}
-    lowest = lowest or {"the bundled Storyteller": course_from(bundled_evaluations()).best}
+    lowest = lowest or {"the bundled Storyteller": course_from(bundled.evaluations()).best}
     best = min(lowest, key=lowest.__getitem__)
     return {
         "count": len(runs),

@@ -4,12 +4,12 @@ import numpy as np
 import streamlit as st
 
 from runs.shelf import Entry
-from views import experiments, run_actions, state, ui
+from views import bundled, experiments, run_actions, state, ui
 from views.components import run_rows
 from views.course import course_from
 from views.figures.overlay import Line, overlay_figure
 from views.runs_listed import AT_WORK, Listed, listed, row_of, told_apart
-from views.runs_seen import bundled_evaluations, state_sentence
+from views.runs_seen import state_sentence
 from views.text import prose, safe, shown
 
 BUSY, CALM = 2.0, 10.0  # seconds from one look to the next, while something is trained and while nothing is
@@ -134,7 +134,7 @@ def first_visit() -> None:
         "twenty moments of its life. Yours will stand here, and those that the class shares."
     )
     experiments.gallery()
-    evaluations = bundled_evaluations()
+    evaluations = bundled.evaluations()
     line = Line("", course_from(evaluations), evaluations[-1].step)
     ui.figure(
         overlay_figure([line], ui.palette()),

@@ -1,6 +1,5 @@
 """A run's events as what a page shows: curves, samples, speed."""
 
-import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +13,6 @@ from core.training import TrainEvent
 from runs import EvalEvent, Recipe, RunStatus
 from runs.prepare import prepared
 from runs.trouble import is_wild
-from views.catalogue import BUNDLED, MODELS
 from views.figures.training import Curves
 
 
@@ -83,12 +81,6 @@ def pace_of(events: Sequence[TrainEvent | EvalEvent], status: RunStatus) -> Pace
     seconds = evaluations[-1].seconds - evaluations[0].seconds
     tokens_a_step = updates[0].tokens_seen / (updates[0].step + 1)
     return Pace(tokens_a_step * steps / seconds, (status.steps - status.step) * seconds / steps)
-
-
-def bundled_evaluations() -> list[EvalEvent]:
-    """How the bundled model learned: the evaluations that `make model` wrote down while it trained."""
-    rows = json.loads((MODELS / f"{BUNDLED}.curve.json").read_text(encoding="utf-8"))
-    return [EvalEvent(**row) for row in rows]
 
 
 def state_sentence(status: RunStatus) -> str:

@@ -56,7 +56,7 @@ def test_it_leaves_the_files_of_a_model(places, capsys):
     assert [row["step"] for row in curve] == [row["step"] for row in card["measures"]] == [0, 8, 16, 24]
     assert card["measures"][-1]["held_out_loss"] < card["measures"][0]["held_out_loss"]
     assert all(0 <= row["induction"] <= 1 for row in card["measures"])
-    assert facts["recipe"]["text"] is None  # megabytes: it has a name instead
+    assert facts["recipe"]["text"] == TINY.text
     assert load_int8(places / "models/storyteller.step10.safetensors").config == model.config
     assert not (places / "unfinished").exists()
     assert "induction" in capsys.readouterr().out

@@ -9,8 +9,9 @@ from core.embeddings import nearest
 from core.gpt import parameter_count
 from core.library import read_text
 from core.training import next_token_loss
-from views.catalogue import BUNDLED, MODELS, UNTRAINED, open_model
-from views.runs_seen import bundled_evaluations
+from views import bundled as storyteller
+from views.bundled import BUNDLED, MODELS
+from views.catalogue import UNTRAINED, open_model
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +46,6 @@ def test_training_made_neighbours(bundled):
 
 def test_its_curve_is_the_one_of_its_recipe():
     facts = json.loads((MODELS / f"{BUNDLED}.recipe.json").read_text())
-    curve = bundled_evaluations()
+    curve = storyteller.evaluations()
     assert curve[-1].step == facts["recipe"]["train"]["steps"]
     assert curve[-1].val_loss == pytest.approx(facts["result"]["val_loss"], abs=5e-3)

@@ -16,7 +16,7 @@ from core.layers import ACTIVATION_FUNCTIONS, gelu, gelu_tanh
 from core.library import read_text
 from core.sampling import last_logits
 from core.tokenizer import Tokenizer, WordTokenizer, word_tokenizer
-from views import catalogue
+from views import bundled, catalogue
 from views.cache.runs import store
 from views.look import Ids, Look, Sampling, embedded, logits_after, switched, traced, written
 from views.seen import Seen
@@ -30,8 +30,8 @@ def warm_up() -> bool:
     Streamlit collects garbage after every script run, with everybody waiting; frozen objects are left out.
     """
     torch.set_num_threads(1)
-    for key in (catalogue.BUNDLED, catalogue.UNTRAINED):
-        look_inside(Look(key), tuple(range(2)))
+    for step in (bundled.steps()[-1], 0):
+        look_inside(Look(bundled.BUNDLED, step), tuple(range(2)))
     store()
     gc.collect()
     gc.freeze()

@@ -36,6 +36,10 @@ def sidebar() -> None:
         text = prompt_area()
         choice = model_picker()
         step = step_slider(choice)
+        if step in choice.rounded:
+            st.caption(
+                ":material/info: Each weight of this early step was kept in 8 bits: rounded, to be small."
+            )
         model, tokenizer = cache.model_and_tokenizer(choice.key, step, choice.life)
         prompt = read_prompt(text, tokenizer, model.config.context_length)
         for notice in prompt.notices:
