@@ -1,5 +1,6 @@
 """Open what a stranger has sent in a process of its own: short-lived, under limits, its result a file."""
 
+import os
 import resource
 import subprocess
 import sys
@@ -7,6 +8,15 @@ from pathlib import Path
 
 SECONDS = 120  # of a clock on the wall, and of the processor
 HEADROOM = 2**30  # bytes of memory beyond what the process holds when it begins
+
+
+def refuse_pickles_of_strangers(path: Path, instead: str) -> None:
+    """Raise ValueError on a server open to everyone (GLASSBOX_STRANGERS=1), with two lines that help."""
+    if os.environ.get("GLASSBOX_STRANGERS", "0") not in ("", "0"):
+        raise ValueError(
+            f"{path.name!r} is pickled, and a pickle can hold code: this server is open to strangers and "
+            f"reads none. Write what it holds as a plain file yourself, and bring that:\n{instead}"
+        )
 
 
 def run_child(module: str, source: Path, target: Path) -> str:

@@ -1,12 +1,12 @@
 """The config of a model that others saved: what the file says of it, and what its tensors' shapes say."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import replace
 
 from core.assembly import Shape
 from core.config import GPTConfig
 from core.gpt2_names import count_layers
+from core.json_object import read_json
 
 Shapes = Mapping[str, Shape]
 
@@ -44,17 +44,6 @@ def find_heads(emb_dim: int, said: object, yours: int | None) -> tuple[int, str]
     if emb_dim in GPT2_HEADS:
         return GPT2_HEADS[emb_dim], "GPT-2's own width"
     raise HeadsUnknown(emb_dim)
-
-
-def read_json(text: str | bytes, what: str) -> dict:
-    """A JSON object that describes a model. ValueError if it is none."""
-    try:
-        facts = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise ValueError(f"{what} is damaged: {error}") from error
-    if not isinstance(facts, dict):
-        raise ValueError(f"{what} is damaged: it is no JSON object")
-    return facts
 
 
 def our_config(text: str) -> GPTConfig:

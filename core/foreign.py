@@ -22,16 +22,17 @@ from core.config_of_file import (
     book_config,
     gpt2_config,
     our_config,
-    read_json,
 )
 from core.gpt import GPTModel
 from core.gpt2_names import book_routes, gpt2_routes, uses_gpt2_names
 from core.gpt2_reference import BENDS, book_logits, gpt2_logits
 from core.int8 import Int8Tensors, is_int8
+from core.json_object import read_json
 from core.tensor_files import TensorFiles, open_tensors
 
 __all__ = ["Arrival", "HeadsUnknown", "NameRow", "read_weights"]
 
+LARGEST = 2**31  # of any size in a description
 KINDS = {
     "glassbox": "a checkpoint of Glassbox",
     "int8": "a checkpoint of Glassbox with weights of 8 bits",
@@ -184,7 +185,12 @@ def gpt2s(tensors: TensorFiles, facts: Mapping, n_heads: int | None, config: GPT
 
 def check_size(config: GPTConfig, tensors: Mapping[str, Tensor]) -> None:
     """Raise ValueError for a description that is too large, by arithmetic, before anything is built."""
+    V, T, C, L = config.vocab_size, config.context_length, config.emb_dim, config.n_layers
+    if max(V, T, C, L) > LARGEST:
+        raise ValueError(f"its description is damaged: a size of more than {LARGEST:,} is no model's")
     budget.check(config)
+    cache = 2 * L * T * C  # keys and values of a text of full length; no table bounds T without positions
+    budget.refuse_above(budget.MODEL_BYTES, cache * budget.BYTES, f"{cache:,} keys and values x 4 bytes")
     if config.n_layers > len(tensors):
         raise ValueError(f"it describes {config.n_layers:,} layers, but holds {len(tensors)} tensors")
 

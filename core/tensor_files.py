@@ -22,7 +22,8 @@ class Place(NamedTuple):
     """Where a tensor lies, and what it looks like from outside."""
 
     path: Path
-    name: str  # in the file
+    key: str  # under which the file keeps it
+    whole_name: str  # the same, but for the second name of tied weights
     shape: tuple[int, ...]
 
 
@@ -41,15 +42,17 @@ class TensorFiles(Mapping[str, Tensor]):
                 self.facts |= file.metadata() or {}
                 for name in file.keys():  # noqa: SIM118
                     shape = tuple(file.get_slice(name).get_shape())
-                    self.add(plain_name(name), Place(path, name, shape))
-        for name, kept in self.facts.items():  # safetensors' save_model writes tied weights under one name
-            if plain_name(kept) in self.places and plain_name(name) not in self.places:
-                self.places[plain_name(name)] = self.places[plain_name(kept)]
+                    self.add(plain_name(name), Place(path, name, name, shape))
+        for second, first in self.facts.items():  # as safetensors' save_model keeps the names of tied weights
+            if plain_name(first) in self.places and plain_name(second) not in self.places:
+                self.add(plain_name(second), self.places[plain_name(first)]._replace(whole_name=second))
 
     def add(self, name: str, place: Place) -> None:
         """Remember where a tensor lies. ValueError if two have the same name."""
         if name in self.places:
-            raise ValueError(f"{name} is there twice: as {self.places[name].name} and {place.name}")
+            raise ValueError(
+                f"{name} is there twice: as {self.places[name].whole_name} and {place.whole_name}"
+            )
         self.places[name] = place
 
     def shapes(self) -> dict[str, tuple[int, ...]]:
@@ -58,12 +61,12 @@ class TensorFiles(Mapping[str, Tensor]):
 
     def stored_names(self) -> dict[str, str]:
         """Every tensor's whole name in its file."""
-        return {name: place.name for name, place in self.places.items()}
+        return {name: place.whole_name for name, place in self.places.items()}
 
     def __getitem__(self, name: str) -> Tensor:
         place = self.places[name]
         with opened(place.path) as file:
-            return file.get_tensor(place.name)
+            return file.get_tensor(place.key)
 
     def mapped(self) -> dict[str, Tensor]:
         """All tensors as views of their files, for as long as they are kept. A write to one stays private."""

@@ -15,30 +15,22 @@ import torch
 from safetensors.torch import save_file
 from torch import Tensor
 
-from core.child import last_words, limit_this_process, run_child
+from core.child import last_words, limit_this_process, refuse_pickles_of_strangers, run_child
 
 MAX_BYTES = 8 * 2**30  # all tensors together
 FACTS = ("model_args",)  # nanoGPT's description of its model
 BEGINNINGS = (b"PK\x03\x04", b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05")  # of a zip, of a pickle
-REFUSED_HERE = """{name!r} is pickled, and a pickle can hold code: this server is open to strangers and \
-reads none. Save the weights as safetensors where you have the model, and bring that file:
-from safetensors.torch import save_model
+INSTEAD = """from safetensors.torch import save_model
 save_model(model, "model.safetensors")"""
 
 
 def rewrite_pickled(path: Path, target: Path) -> None:
     """Write a .pth, .pt or .bin file's tensors and plain facts as safetensors. ValueError says why not."""
-    refuse_pickles_of_strangers(path)
+    refuse_pickles_of_strangers(path, INSTEAD)
     check_beginning(path)
     check_archive(path)
     if reason := run_child("core.unpickle", path, target):
         raise ValueError(f"{path.name!r} is no checkpoint of plain tensors: {reason}")
-
-
-def refuse_pickles_of_strangers(path: Path) -> None:
-    """Raise ValueError on a server that is open to everyone (GLASSBOX_STRANGERS=1), saying what to do."""
-    if os.environ.get("GLASSBOX_STRANGERS", "0") not in ("", "0"):
-        raise ValueError(REFUSED_HERE.format(name=path.name))
 
 
 def check_beginning(path: Path) -> None:
@@ -91,15 +83,25 @@ def check_sizes(state: dict[str, Tensor]) -> None:
             raise ValueError(f"{name} claims more numbers than the file holds")
 
 
-def apart(state: dict[str, Tensor]) -> dict[str, Tensor]:
-    """Tensors that share no memory, as safetensors wants them: tied weights are copied, the rest is not."""
-    seen: set[int] = set()
-    separate = {}
+def apart(state: dict[str, Tensor]) -> tuple[dict[str, Tensor], dict[str, str]]:
+    """Tensors that share no memory, as safetensors wants them, and the second names of tied ones.
+
+    A second name is kept as safetensors' own save_model keeps it: {second name: first name}.
+    """
+    separate: dict[str, Tensor] = {}
+    first_names: dict[tuple, str] = {}
+    second_names: dict[str, str] = {}
+    storages: set[int] = set()
     for name, x in state.items():
         storage = x.untyped_storage().data_ptr()
-        separate[name] = x.clone().contiguous() if storage in seen else x.contiguous()
-        seen.add(storage)
-    return separate
+        view = (storage, x.storage_offset(), x.shape, x.stride(), x.dtype)
+        if view in first_names:
+            second_names[name] = first_names[view]
+            continue
+        separate[name] = x.clone().contiguous() if storage in storages else x.contiguous()
+        first_names[view] = name
+        storages.add(storage)
+    return separate, second_names
 
 
 def read_weights_only(source: str) -> object:
@@ -124,7 +126,8 @@ def convert(source: str, target: str) -> None:
     state = tensors_of(content)
     check_sizes(state)
     facts = {key: content[key] for key in FACTS if isinstance(content.get(key), dict)}
-    save_file(apart(state), target, metadata={"facts": json.dumps(facts)})
+    separate, second_names = apart(state)
+    save_file(separate, target, metadata=second_names | {"facts": json.dumps(facts)})
 
 
 if __name__ == "__main__":
