@@ -8,7 +8,7 @@ import json
 import os
 import shutil
 import time
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from core import budget
@@ -75,11 +75,12 @@ def run(training: Training) -> None:
 
 def report(training: Training) -> None:
     """Print one evaluation, and write it down for the model's curve and card."""
-    event, measured = training.evaluate(), measured_in(training)
+    measured, told = measured_in(training), samples(training)
+    event = replace(training.evaluate(), sample=told[0])  # a story, whatever the text begins with
     write_down("curve", asdict(event))
     write_down("measures", asdict(measured))
     print(f"  {event.seconds:.0f} s: train {event.train_loss:.3f}, validation {event.val_loss:.3f} nats")
-    print(f"  {measured.sentence()}", *map(repr, samples(training)), sep="\n  ", flush=True)
+    print(f"  {measured.sentence()}", *map(repr, told), sep="\n  ", flush=True)
 
 
 def write_down(name: str, facts: dict) -> None:
