@@ -4,9 +4,11 @@ import os
 import resource
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 SECONDS = 120  # of a clock on the wall, and of the processor
+ONE_AT_A_TIME = threading.Lock()  # thirty files at once would need thirty times the memory
 HEADROOM = 2**30  # bytes of memory beyond what the process holds when it begins
 
 
@@ -23,15 +25,16 @@ def run_child(module: str, source: Path, target: Path) -> str:
     """Run `python -m module source target` to its end: "" if all went well, else the child's last words."""
     command = [sys.executable, "-m", module, str(source.resolve()), str(target)]
     try:
-        child = subprocess.run(
-            command,
-            cwd=Path(__file__).parent.parent,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=SECONDS,
-            check=False,
-        )
+        with ONE_AT_A_TIME:
+            child = subprocess.run(
+                command,
+                cwd=Path(__file__).parent.parent,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                text=True,
+                timeout=SECONDS,
+                check=False,
+            )
     except subprocess.TimeoutExpired:
         return f"reading it took longer than {SECONDS} s and was stopped"
     if child.returncode == 0 and target.exists():

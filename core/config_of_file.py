@@ -103,6 +103,14 @@ def gpt2_config(
     return replace(config, activation=activation(facts), scale_scores=scale), heads_from
 
 
+def refuse_other_types(facts: Mapping) -> None:
+    """Raise ValueError if config.json describes a Llama, a BERT or anything else but GPT-2."""
+    if (kind := facts.get("model_type", "gpt2")) != "gpt2":
+        raise ValueError(
+            f"config.json describes a model of the type {kind!r}: Glassbox reads GPT-2's type only"
+        )
+
+
 def activation(facts: Mapping) -> str:
     """Our name of the activation that config.json names. ValueError if we do not compute it."""
     name = facts.get("activation_function", "gelu_new")
@@ -114,11 +122,7 @@ def activation(facts: Mapping) -> str:
 
 
 def refuse_unknown_features(facts: Mapping, emb_dim: int) -> None:
-    """Raise ValueError for variants of GPT-2, and for other models, that ours does not compute."""
-    if (kind := facts.get("model_type", "gpt2")) != "gpt2":
-        raise ValueError(
-            f"config.json describes a model of the type {kind!r}: Glassbox reads GPT-2's type only"
-        )
+    """Raise ValueError for variants of GPT-2 that our model does not compute."""
     if (width := facts.get("n_inner") or 4 * emb_dim) != 4 * emb_dim:
         raise ValueError(f"its feed-forward width {width} is not four times the embedding width {emb_dim}")
     if facts.get("scale_attn_by_inverse_layer_idx") or facts.get("add_cross_attention"):
@@ -149,5 +153,8 @@ def flag(facts: Mapping, name: str, default: bool) -> bool:
 def table_shape(shapes: Shapes, name: str) -> Shape:
     """Rows and columns of an embedding table. ValueError if the file has no such table."""
     if len(shapes.get(name, ())) != 2:
-        raise ValueError(f"these are no weights of a GPT that Glassbox knows: there is no table {name}")
+        raise ValueError(
+            f"these are no weights of a GPT that Glassbox knows: there is no table {name}, "
+            f"and the first of its {len(shapes)} tensors is {next(iter(shapes), 'missing')}"
+        )
     return shapes[name]

@@ -22,6 +22,7 @@ from core.config_of_file import (
     book_config,
     gpt2_config,
     our_config,
+    refuse_other_types,
 )
 from core.gpt import GPTModel
 from core.gpt2_names import book_routes, gpt2_routes, uses_gpt2_names
@@ -61,7 +62,7 @@ class Arrival:
     config: GPTConfig
     heads_from: str  # "the file", "GPT-2's own width" or "you"
     routes: Sequence[Route]
-    tensors: Mapping[str, Tensor]
+    tensors: TensorFiles | Int8Tensors
     stored: Mapping[str, str]  # the tensors' whole names in the file
 
     @cached_property
@@ -71,9 +72,11 @@ class Arrival:
 
     @cached_property
     def rows(self) -> tuple[NameRow, ...]:
-        """Every tensor of the file and every weight of the model, side by side."""
+        """Every tensor of the file and every weight of the model, side by side, in the model's order."""
         wanted = skeleton(self.config, self.routes, self.tensors).state_dict()
-        return tuple(self.row(route, wanted) for route in self.routes)
+        order = {name: number for number, name in enumerate(wanted)}
+        routes = sorted(self.routes, key=lambda route: order.get(route.ours, len(order)))
+        return tuple(self.row(route, wanted) for route in routes)
 
     def row(self, route: Route, wanted: Mapping[str, Tensor]) -> NameRow:
         """One route as a row; a tensor that our model has no place for has no name of ours."""
@@ -86,8 +89,9 @@ class Arrival:
 
     def model(self) -> GPTModel:
         """The model, all of it or nothing. ValueError lists everything that does not fit."""
-        is_ours = self.kind == "glassbox"  # written aside and renamed, so that nobody changes it under a map
-        return assemble(self.config, self.routes, self.tensors, copy=not is_ours)
+        if self.kind == "glassbox":  # its file is written aside and renamed: nobody changes it under a map
+            return assemble(self.config, self.routes, self.tensors.mapped(), copy=False)
+        return assemble(self.config, self.routes, self.tensors)
 
     def parity(self, model: GPTModel, ids: Tensor) -> float:
         """The largest difference between the model's logits and the reference's: ids (T,) or (B, T).
@@ -148,12 +152,12 @@ def model_args(tensors: TensorFiles) -> dict:
 
 
 def ours(tensors: TensorFiles) -> Arrival:
-    """A checkpoint that Glassbox wrote. Its tensors stay in the file, which is mapped to memory."""
+    """A checkpoint that Glassbox wrote, and which describes itself."""
     config = our_config(tensors.facts["glassbox"])
     check_size(config, tensors)
     kind = "int8" if is_int8(tensors) else "glassbox"
-    content = Int8Tensors(tensors) if kind == "int8" else tensors.mapped()
-    return Arrival(kind, config, "the file", book_routes(list(content), config), content, {})
+    content = Int8Tensors(tensors) if kind == "int8" else tensors
+    return Arrival(kind, config, "the file", book_routes(content, config), content, tensors.stored_names())
 
 
 def books(tensors: TensorFiles, n_heads: int | None, config: GPTConfig | None) -> Arrival:
@@ -215,7 +219,9 @@ def folder_content(folder: Path) -> tuple[list[Path], dict]:
         raise ValueError(
             f"the folder {folder.name!r} needs config.json and model.safetensors (or pytorch_model.bin)"
         )
-    return files, read_json((folder / "config.json").read_bytes(), f"config.json of {folder.name!r}")
+    facts = read_json((folder / "config.json").read_bytes(), f"config.json of {folder.name!r}")
+    refuse_other_types(facts)
+    return files, facts
 
 
 def weight_files(folder: Path) -> list[Path]:

@@ -18,7 +18,7 @@ from torch import nn
 
 from core.classes import as_language_model, number_of_classes
 from core.config import TINY, GPTConfig
-from core.foreign import Arrival, HeadsUnknown, NameRow, read_weights
+from core.foreign import Arrival, HeadsUnknown, NameRow, is_of_the_book, read_weights
 from core.int8 import save_int8
 from core.weights import load_model, save_model
 
@@ -136,14 +136,20 @@ def test_our_own_checkpoints_arrive_without_a_copy(
 ) -> None:
     model = lively(config)
     path = save_model(model, tmp_path_factory.mktemp("ours") / "model.safetensors")
-    before = path.read_bytes()
+    before, ids = path.read_bytes(), torch.tensor([[0, 1]])
     arrival = read_weights(path)
     again = arrival.model()
     assert (arrival.kind, arrival.config) == ("glassbox", config)
     with torch.no_grad():
         again.tok_emb.weight.zero_()  # a learner's own model may be changed, its file not
     assert path.read_bytes() == before
-    assert {row.ours for row in arrival.rows} == set(model.state_dict())
+    assert [row.ours for row in arrival.rows] == list(model.state_dict())
+    if is_of_the_book(config):
+        with torch.no_grad():
+            assert arrival.parity(model, ids) <= 1e-5 * max(1.0, model(ids).abs().max())
+    else:
+        with pytest.raises(ValueError, match="switches of its own"):
+            arrival.parity(model, ids)
 
 
 def test_our_checkpoints_of_8_bits_tell_themselves(tmp_path: Path) -> None:

@@ -140,6 +140,17 @@ def test_a_description_with_odd_values_is_refused_in_one_sentence(
     assert "\n" not in str(refused.value)
 
 
+def test_a_llama_is_refused_by_its_type_before_its_weights_are_read(tmp_path: Path) -> None:
+    """FAULTS 46."""
+    (tmp_path / "config.json").write_text(json.dumps({"model_type": "llama", "hidden_size": 24}))
+    (tmp_path / "model.safetensors").write_bytes(b"not read")
+    with pytest.raises(ValueError, match="a model of the type 'llama'"):
+        load_model(tmp_path)
+    save_file({"model.embed_tokens.weight": torch.ones(4, 4)}, tmp_path / "model.safetensors")
+    with pytest.raises(ValueError, match=r"no table .* the first of its 1 tensors is model\.embed_tokens"):
+        load_model(tmp_path / "model.safetensors")
+
+
 def test_a_description_nested_without_end_is_refused(gpt2: nn.Module, tmp_path: Path) -> None:
     """FAULTS 46."""
     gpt2.save_pretrained(tmp_path)
