@@ -132,7 +132,7 @@ def read_weights(path: str | Path, n_heads: int | None = None, config: GPTConfig
     folder or a single file. HeadsUnknown, a ValueError, asks for `n_heads`; `config` overrides all.
     """
     path = Path(path)
-    if not path.exists():
+    if not (path.is_file() or path.is_dir()):
         raise ValueError(f"there is no file or folder {path.name!r}")
     files, facts = folder_content(path) if path.is_dir() else ([path], {})
     tensors = open_tensors(files)

@@ -15,6 +15,7 @@ from torch import Tensor
 
 from core.unpickle import rewrite_pickled
 
+MAX_HEADER = 4 * 2**20  # bytes of names and shapes; GPT-2 XL has 60,000
 WRAPPERS = re.compile(r"^((_orig_mod|module|transformer)\.)+")  # torch.compile's, DataParallel's, GPT-2's
 
 
@@ -38,6 +39,7 @@ class TensorFiles(Mapping[str, Tensor]):
         self.facts: dict[str, str] = {}
         self.places: dict[str, Place] = {}
         for path in paths:
+            check_header(path)
             with opened(path) as file:
                 self.facts |= file.metadata() or {}
                 for name in file.keys():  # noqa: SIM118
@@ -88,6 +90,17 @@ def plain_name(name: str) -> str:
     return WRAPPERS.sub("", name)
 
 
+def check_header(path: Path) -> None:
+    """Raise ValueError for a header that is longer than any model's, before it is read."""
+    with path.open("rb") as file:
+        length = int.from_bytes(file.read(8), "little")
+    if length > MAX_HEADER:
+        raise ValueError(
+            f"{path.name!r} is not a whole safetensors file: it claims {length:,} bytes of names and shapes, "
+            f"and {MAX_HEADER:,} are allowed"
+        )
+
+
 @contextmanager
 def opened(path: Path) -> Iterator[safe_open]:
     """An open safetensors file. ValueError if it is damaged, whether that shows now or later."""
@@ -108,7 +121,7 @@ def open_tensors(paths: Sequence[Path]) -> TensorFiles:
         for path, target in zip(paths, targets, strict=True):
             rewrite_pickled(path, target)
         tensors = TensorFiles(targets)
-    except ValueError:
+    except BaseException:
         shutil.rmtree(folder)
         raise
     weakref.finalize(tensors, shutil.rmtree, folder, ignore_errors=True)  # they go together

@@ -261,6 +261,14 @@ def test_a_file_that_describes_layers_without_end_is_refused_at_once(tmp_path: P
         load_model(tmp_path / "x.safetensors")
 
 
+@pytest.mark.parametrize("length", [2**22 + 1, 10**8, 2**40, 2**64 - 1])
+def test_a_long_header_is_refused_before_it_is_read(tmp_path: Path, length: int) -> None:
+    """FAULTS 38: names and shapes of a million tensors would fill the server's memory."""
+    (tmp_path / "x.safetensors").write_bytes(length.to_bytes(8, "little") + b"{}")
+    with pytest.raises(ValueError, match=f"not a whole safetensors file: it claims {length:,} bytes"):
+        read_weights(tmp_path / "x.safetensors")
+
+
 def test_a_name_that_is_there_twice_is_refused(tmp_path: Path) -> None:
     save_file(
         {"wte.weight": torch.ones(2, 2), "transformer.wte.weight": torch.ones(2, 2)},

@@ -79,11 +79,11 @@ def test_a_server_open_to_strangers_reads_no_pickle(
 # --- FAULTS 41: archives that grow
 
 
-def test_compressed_and_huge_archives_are_refused_before_a_child_starts(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_compressed_and_huge_archives_are_refused_before_they_are_opened(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, no_child: None
 ) -> None:
     """FAULTS 41: 50 MB of zeros in 48.7 KB, and any compression at all, which torch.save does not use."""
-    allow_no_child(monkeypatch)
+    monkeypatch.setattr(torch, "load", lambda *a, **k: pytest.fail("it was opened"))
     for size, rule in ((50_000_000, "unpacks to 50,000,000 bytes"), (5_000, "is compressed")):
         with zipfile.ZipFile(tmp_path / "x.pt", "w", zipfile.ZIP_DEFLATED) as archive:
             archive.writestr("archive/data.pkl", bytes(size))

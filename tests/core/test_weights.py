@@ -298,6 +298,7 @@ def test_our_state_under_the_books_names_is_the_books(prefix: str) -> None:
 
 
 def test_all_differences_are_listed_and_nothing_is_loaded() -> None:
+    """FAULTS 39."""
     state = book_state(lively(TINY))
     state = {name: x.clone() for name, x in state.items()}
     del state["final_norm.scale"]
@@ -381,12 +382,14 @@ TENSOR = {"dtype": "F32", "shape": [2, 2], "data_offsets": [0, 16]}
     ],
 )
 def test_a_broken_file_is_refused(tmp_path: Path, content: bytes) -> None:
+    """FAULTS 38."""
     (tmp_path / "x.safetensors").write_bytes(content)
     with pytest.raises(ValueError, match=r"not a whole safetensors file|no weights of a GPT"):
         load_model(tmp_path / "x.safetensors")
 
 
 def test_a_truncated_file_is_refused(tmp_path: Path) -> None:
+    """FAULTS 38."""
     path = save_model(lively(), tmp_path / "model.safetensors")
     whole = path.read_bytes()
     for part in (4, 100, len(whole) // 2, len(whole) - 1):
