@@ -1,12 +1,16 @@
 """A tokenizer as plain facts, to be kept beside the weights that were trained with it, and back."""
 
+from core.huggingface_bpe import KIND
+from core.numbers import NumberTokenizer
 from core.tokenizer import (
+    SHIPPED,
     BytePairTokenizer,
     CharTokenizer,
     Tokenizer,
     WordTokenizer,
     from_merges,
     load_tokenizer,
+    make_encoding,
 )
 
 
@@ -16,6 +20,11 @@ def tokenizer_facts(tokenizer: Tokenizer) -> dict:
         return {"kind": "char", "characters": "".join(tokenizer.characters)}
     if isinstance(tokenizer, WordTokenizer):
         return {"kind": "word", "words": tokenizer.words}
+    if isinstance(tokenizer, NumberTokenizer):
+        return {"kind": "numbers", "vocab_size": tokenizer.vocab_size}
+    if tokenizer.name == KIND:
+        ranks = {token.hex(): i for token, i in tokenizer.encoding._mergeable_ranks.items()}
+        return {"kind": KIND, "ranks": ranks, "special": dict(tokenizer.encoding._special_tokens)}
     if isinstance(tokenizer, BytePairTokenizer) and len(tokenizer.merges) == tokenizer.vocab_size - 257:
         return {"kind": tokenizer.name, "merges": [[a.hex(), b.hex()] for a, b in tokenizer.merges]}
     return {"kind": tokenizer.name}
@@ -27,6 +36,12 @@ def tokenizer_from(facts: dict) -> Tokenizer:
         return CharTokenizer(facts["characters"])
     if facts["kind"] == "word":
         return WordTokenizer(facts["words"])
+    if facts["kind"] == "numbers":
+        return NumberTokenizer(facts["vocab_size"])
+    if facts["kind"] == KIND:
+        ranks = {bytes.fromhex(token): i for token, i in facts["ranks"].items()}
+        pattern = "|".join(SHIPPED["gpt2"]["pattern"])
+        return BytePairTokenizer(KIND, make_encoding(KIND, pattern, ranks, facts["special"]))
     if "merges" in facts:
         return from_merges(facts["kind"], [(bytes.fromhex(a), bytes.fromhex(b)) for a, b in facts["merges"]])
     return load_tokenizer(facts["kind"])

@@ -2,6 +2,7 @@ import json
 
 import pytest
 
+from core.numbers import NumberTokenizer
 from core.tokenizer import Tokenizer, char_tokenizer, load_tokenizer, train_bpe, word_tokenizer
 from core.tokenizer_facts import tokenizer_facts, tokenizer_from
 
@@ -24,3 +25,9 @@ def test_a_tokenizer_comes_back_from_its_facts(tokenizer: Tokenizer) -> None:
     assert again.encode(TEXT) == tokenizer.encode(TEXT)
     assert again.pieces(TEXT) == tokenizer.pieces(TEXT)
     assert again.decode(range(again.vocab_size)) == tokenizer.decode(range(tokenizer.vocab_size))
+
+
+def test_a_vocabulary_of_numbers_comes_back_from_its_facts() -> None:
+    again = tokenizer_from(json.loads(json.dumps(tokenizer_facts(NumberTokenizer(300)))))
+    assert isinstance(again, NumberTokenizer)
+    assert again.vocab_size == 300
