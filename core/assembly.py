@@ -1,5 +1,6 @@
 """From tensors under somebody's names to a model of ours: all of them fit, or none is loaded."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from math import prod
 from typing import NamedTuple
@@ -67,7 +68,7 @@ def assemble(config: GPTConfig, routes: Sequence[Route], tensors: State, *, copy
         complaint = reason_against(route, tensor, wanted[route.ours])
         if complaint:
             wrong.append(complaint)
-        elif route.note != TIED:
+        elif route.note != TIED and not wrong:
             state[route.ours] = own(route.take(tensor), copy)
     if wrong:
         raise ValueError(f"the weights do not fit the model, and none was loaded: {readable(wrong)}")
@@ -96,8 +97,10 @@ def class_count(config: GPTConfig, routes: Sequence[Route], tensors: State) -> i
 
 
 def differences_in_names(wanted: Mapping[str, Shape], routes: Sequence[Route]) -> list[str]:
-    """What our model lacks, and what it has no place for."""
-    wrong = [f"{name} is missing" for name in wanted.keys() - {route.ours for route in routes}]
+    """What our model lacks, what it has no place for, and what is there twice."""
+    ours = Counter(route.ours for route in routes if route.ours)
+    wrong = [f"{name} is given {count} times" for name, count in ours.items() if count > 1]
+    wrong += [f"{name} is missing" for name in wanted.keys() - ours]
     return wrong + [f"{r.theirs} is unknown" for r in routes if r.ours and r.ours not in wanted]
 
 

@@ -107,8 +107,10 @@ def build_model(config: GPTConfig, seed: int = 123) -> GPTModel:
 
 def with_switches(model: GPTModel, config: GPTConfig) -> GPTModel:
     """The same weights, shared and not copied, under a config with other switches, as `causal=False`."""
+    head = model.out_head  # a classifier's has one row per class
     with torch.device("meta"):
         switched = GPTModel(config)
+        switched.out_head = Linear(head.in_features, head.out_features, bias=head.bias is not None)
     switched.load_state_dict(model.state_dict(), assign=True)
     if config.tie_weights:
         switched.out_head.weight = switched.tok_emb.weight

@@ -19,6 +19,7 @@ from torch import nn
 from core.classes import as_language_model, number_of_classes
 from core.config import TINY, GPTConfig
 from core.foreign import Arrival, HeadsUnknown, NameRow, is_of_the_book, read_weights
+from core.gpt import with_switches
 from core.int8 import save_int8
 from core.weights import load_model, save_model
 
@@ -95,6 +96,9 @@ def test_a_classifiers_body_writes_again(tmp_path: Path) -> None:
     body = as_language_model(model)
     with torch.no_grad():
         torch.testing.assert_close(body(IDS), model.final_vectors(IDS) @ model.tok_emb.weight.T)
+    blind = with_switches(model, replace(model.config, scale_scores=False))
+    assert blind(IDS).shape == (2, 10, 2)
+    assert not torch.equal(blind(IDS), model(IDS))
     assert body.tok_emb.weight.data_ptr() == model.tok_emb.weight.data_ptr()
     assert number_of_classes(body) is None
     assert number_of_classes(model) == 2

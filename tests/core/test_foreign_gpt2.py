@@ -104,6 +104,10 @@ def test_a_classifier_gives_the_same_scores(tmp_path: Path) -> None:
     torch.testing.assert_close(model(IDS)[:, -1], logits_of(theirs), atol=1e-4, rtol=0)
     assert arrival.parity(model, IDS) < 1e-4
     assert as_language_model(model)(IDS).shape == (2, 12, 40)
+    state = load_file(tmp_path / "model.safetensors")
+    save_file(state | {"lm_head.weight": torch.ones(40, 24)}, tmp_path / "model.safetensors")
+    with pytest.raises(ValueError, match=r"out_head\.weight is given 2 times"):
+        load_model(tmp_path)
 
 
 @pytest.mark.parametrize(
