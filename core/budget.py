@@ -8,6 +8,10 @@ from core.training import TrainConfig
 
 BYTES = 4  # a number in single precision
 MODEL_BYTES = int(os.environ.get("GLASSBOX_MODEL_BYTES", str(8 * 2**30)))  # one model to look into
+MEMORY = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")  # of this machine
+SHARED_BYTES = int(
+    os.environ.get("GLASSBOX_MODEL_BYTES", str(min(4 * 2**30, MEMORY // 4)))
+)  # all open models
 TRAINING_BYTES = int(os.environ.get("GLASSBOX_TRAINING_BYTES", str(2 * 2**30)))  # one run
 TRAINING_FLOPS = float(os.environ.get("GLASSBOX_TRAINING_FLOPS", "1e14"))  # about an hour of one core
 
@@ -50,6 +54,12 @@ def check(config: GPTConfig, train: TrainConfig | None = None, batch_size: int |
             f"this run takes {flops:.1e} arithmetic operations, and this server allows {TRAINING_FLOPS:.1e} "
             "a run: choose fewer steps, a smaller batch or a smaller model"
         )
+
+
+def check_shared(config: GPTConfig) -> None:
+    """Raise BudgetError, with the sum shown, if one model is more than all that are open may take."""
+    parameters = parameter_count(config)
+    refuse_above(SHARED_BYTES, parameters * BYTES, f"{parameters:,} parameters x {BYTES} bytes")
 
 
 def refuse_above(limit: int, needed: int, addends: str) -> None:

@@ -1,4 +1,4 @@
-"""Hugging Face's files of a byte-pair vocabulary, tokenizer.json or vocab.json with merges.txt, as plain facts.
+"""Byte-pair vocabularies of Hugging Face, tokenizer.json or vocab.json with merges.txt, as plain facts.
 
 Only GPT-2's own kind is read: bytes written as visible signs, its way to cut a text into words, and merges in
 the order of their ids. Then tiktoken makes the same tokens of a text.

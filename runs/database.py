@@ -65,6 +65,19 @@ MIGRATIONS = (  # version n + 1 is made from version n; only ever append
     """
     ALTER TABLE runs ADD COLUMN turn INTEGER NOT NULL DEFAULT 0;    -- its round of the queue
     """,
+    """
+    CREATE TABLE secret (value TEXT NOT NULL);  -- this server's, so that nobody can compute a model's id
+    INSERT INTO secret VALUES (lower(hex(randomblob(32))));
+    CREATE TABLE models (                       -- weights that were brought from elsewhere
+        id TEXT PRIMARY KEY,
+        bytes INTEGER NOT NULL,
+        opened REAL NOT NULL                    -- when, in seconds since 1970
+    ) WITHOUT ROWID;
+    CREATE TABLE brought (                      -- who brought them, and what that person calls them
+        seq INTEGER PRIMARY KEY AUTOINCREMENT,
+        model_id TEXT NOT NULL, owner TEXT NOT NULL, name TEXT NOT NULL, UNIQUE (model_id, owner)
+    );
+    """,
 )
 
 

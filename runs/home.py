@@ -29,6 +29,16 @@ class Home:
         """What the dispatcher and its workers print."""
         return self.folder / "dispatcher.log"
 
+    @property
+    def models(self) -> Path:
+        """Models that were brought from elsewhere, a folder each."""
+        return self.folder / "models"
+
+    @property
+    def models_to_bring(self) -> Path:
+        """Where whoever runs this server lays files for everybody to choose from."""
+        return self.folder / "models-to-bring"
+
     def run_dir(self, run_id: str) -> Path:
         """The folder of one run: its lock, its checkpoints, its tokenizer."""
         return self.folder / "runs" / run_id

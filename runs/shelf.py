@@ -51,8 +51,7 @@ class Shelf:
 
     def rename(self, run_id: str, name: str) -> None:
         """Call a run something; control characters become spaces, and what is too long is cut."""
-        clean = " ".join("".join(sign if sign.isprintable() else " " for sign in name).split())
-        self.put(run_id, "name", clean[:LONGEST_NAME])
+        self.put(run_id, "name", clean_name(name))
 
     def pin(self, run_id: str, pinned: bool = True) -> None:
         """Keep a run at the top of the list, and its checkpoints from being removed."""
@@ -87,6 +86,11 @@ class Shelf:
         """Write one thing about a run into this person's list."""
         with writing(self.path) as database:
             write(database, run_id, self.owner, what, value)
+
+
+def clean_name(name: str) -> str:
+    """A name without control characters, cut."""
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in name).split())[:LONGEST_NAME]
 
 
 def write(database: sqlite3.Connection, run_id: str, owner: str, what: str, value: object) -> None:

@@ -1,0 +1,444 @@
+"""Models brought from elsewhere: each way in, whose they are, bounds, and the faults of FAULTS.md rows 38-46.
+
+Which damage of a single file is refused how: tests/core/test_foreign.py, test_pickled_by_strangers.py.
+"""
+
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from core import budget
+from core.config import TINY
+from core.gpt import build_model
+from core.tokenizer import char_tokenizer
+from core.weights import save_model
+from runs import NotThereError, QuotaError, StoreError, bringing, keeping, offered
+from runs.bringing import HeadsAsked, bring, read_otherwise
+from runs.brought import CLASSES, Brought
+from runs.database import reading, writing
+from runs.export import model_bundle
+from tests.runs.strangers import NANOGPT, SIGNS, save_book, save_gpt2, save_nanogpt
+from tests.runs.tiny import RECIPE
+
+IDS = torch.tensor([[1, 5, 9, 2, 7]])
+
+
+def upload(*paths: Path):
+    """What the page does with uploaded files."""
+    return lambda folder: offered.from_uploads([(p.name, io.BytesIO(p.read_bytes())) for p in paths], folder)
+
+
+def lying_at(path: Path):
+    return lambda folder: offered.from_path(str(path), folder)
+
+
+def zipped(**files: bytes) -> io.BytesIO:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    packed.seek(0)
+    return packed
+
+
+def ours(path: Path, seed: int = 1) -> Path:
+    """A file that is read without a child process."""
+    return save_model(build_model(TINY, seed), path)
+
+
+@pytest.fixture
+def brought(store) -> Brought:
+    return Brought(store.home)
+
+
+@pytest.fixture
+def home(store):
+    return store.home
+
+
+def nothing_is_left(home) -> bool:
+    found = [path for path in home.models.iterdir() if path.name != ".lock"] if home.models.exists() else []
+    return not found
+
+
+# --- ways in
+
+
+def test_the_books_file_comes_with_the_heads_that_a_person_says(home, brought, tmp_path):
+    theirs = save_book(tmp_path / "model.pth")
+    with pytest.raises(HeadsAsked) as asked:
+        bring(home, upload(tmp_path / "model.pth"), "ada")
+    assert asked.value.divisors == (1, 2, 3, 4, 6, 8, 12, 24)
+    assert nothing_is_left(home)
+    model_id = bring(home, upload(tmp_path / "model.pth"), "ada", n_heads=3)
+    torch.testing.assert_close(brought.model(model_id)(IDS), theirs(IDS), atol=1e-4, rtol=1e-4)
+    about = brought.about(model_id)
+    assert (about.kind, about.heads_from, about.classes) == ("book", "you", None)
+    assert about.parity < 1e-4
+    assert about.parity_tokens == 16
+    assert len(about.rows) > 20
+    assert about.vocabulary.startswith("numbers")
+    assert [(entry.name, entry.model_id) for entry in brought.entries("ada")] == [("model.pth", model_id)]
+
+
+def test_nanogpts_file_comes_with_its_characters(home, brought, tmp_path):
+    theirs = save_nanogpt(tmp_path / "ckpt.pt")
+    model_id = bring(home, upload(tmp_path / "ckpt.pt", tmp_path / "meta.pkl"), "ada")
+    torch.testing.assert_close(brought.model(model_id)(IDS), theirs(IDS), atol=1e-4, rtol=1e-4)
+    assert brought.tokenizer(model_id).characters == list(SIGNS)
+    assert brought.about(model_id).vocabulary == "meta.pkl"
+    assert brought.about(model_id).heads_from == "the file"
+    assert brought.entries("ada")[0].name == "ckpt.pt"
+
+
+@pytest.mark.parametrize("way", ["files", "zip", "folder"])
+def test_a_hugging_face_folder_comes(home, brought, tmp_path, way):
+    folder = tmp_path / "gpt2-small"
+    theirs = save_gpt2(folder)
+    offer = lying_at(folder)
+    if way == "files":
+        offer = upload(*sorted(folder.iterdir()))
+    elif way == "zip":
+        packed = zipped(**{f"gpt2-small/{path.name}": path.read_bytes() for path in folder.iterdir()})
+        (tmp_path / "gpt2.zip").write_bytes(packed.getvalue())
+        offer = upload(tmp_path / "gpt2.zip")
+    model_id = bring(home, offer, "ada")
+    with torch.no_grad():
+        torch.testing.assert_close(brought.model(model_id)(IDS), theirs(IDS).logits, atol=1e-4, rtol=1e-4)
+    assert brought.tokenizer(model_id).name == "gpt2"
+    assert brought.about(model_id).parity < 1e-4
+
+
+def test_a_run_that_was_taken_home_comes_back(home, brought, tmp_path):
+    model, tokenizer = build_model(TINY), char_tokenizer("".join(chr(97 + n) for n in range(50)))
+    (tmp_path / "mine.zip").write_bytes(model_bundle(RECIPE, model, tokenizer, 5))
+    model_id = bring(home, lying_at(tmp_path / "mine.zip"), "ada")
+    assert torch.equal(brought.model(model_id)(IDS), model(IDS))
+    assert brought.tokenizer(model_id).characters == tokenizer.characters
+    assert brought.about(model_id).vocabulary == "tokenizer.json"
+
+
+def test_the_folder_of_the_server_is_a_list_to_choose_from(home, brought, tmp_path):
+    home.models_to_bring.mkdir()
+    ours(home.models_to_bring / "good.safetensors")
+    (home.models_to_bring / "notes.txt").write_text("no model")
+    assert offered.to_choose_from(home) == ["good.safetensors"]
+    model_id = bring(home, lambda folder: offered.from_server(home, "good.safetensors", folder), "ada")
+    assert brought.has(model_id)
+    for name in ("../glassbox.sqlite", "/etc/passwd", "notes.txt", "absent.pth"):
+        with pytest.raises(ValueError, match="no longer"):
+            bring(home, lambda folder, name=name: offered.from_server(home, name, folder), "ada")
+
+
+def test_the_sentence_that_a_model_reads_best_shows_its_heads(home, tmp_path, monkeypatch):
+    heads = []
+    monkeypatch.setattr(bringing, "loss_with", lambda model, count, ids: heads.append(count) or 1.0)
+    save_book(tmp_path / "model.pth", vocab_size=50257)
+    with pytest.raises(HeadsAsked) as asked:
+        bring(home, upload(tmp_path / "model.pth"), "ada")
+    assert tuple(asked.value.losses) == asked.value.divisors == tuple(heads)
+
+
+def test_a_classifier_leaves_its_body_and_its_classes(home, brought, tmp_path):
+    theirs = save_book(tmp_path / "review.pth", classes=2)
+    model_id = bring(home, upload(tmp_path / "review.pth"), "ada", n_heads=3)
+    about, model = brought.about(model_id), brought.model(model_id)
+    assert about.classes == 2
+    assert about.parity < 1e-4
+    assert model(IDS).shape == (1, 5, 300)
+    classes = load_file(brought.folder(model_id) / CLASSES)
+    scores = torch.nn.functional.linear(model.final_vectors(IDS), classes["weight"], classes["bias"])
+    torch.testing.assert_close(scores, theirs(IDS), atol=1e-4, rtol=1e-4)
+
+
+def test_tokens_can_be_read_otherwise(home, brought, tmp_path):
+    save_gpt2(tmp_path / "padded", vocab_size=50304)
+    model_id = bring(home, lying_at(tmp_path / "padded"), "ada")
+    brought.rename(model_id, "ada", "my own")
+    assert brought.tokenizer(model_id).vocab_size == 50257
+    other = read_otherwise(home, model_id, "ada", 1)
+    assert brought.tokenizer(other).decode([50303]) == "50303"
+    assert [(entry.model_id, entry.name) for entry in brought.entries("ada")] == [(other, "my own")]
+    assert not brought.has(model_id)
+    assert read_otherwise(home, other, "ada", 1) == other
+    assert torch.equal(brought.model(other)(IDS), brought.model(other)(IDS))
+
+
+# --- whose they are
+
+
+def test_the_same_file_is_kept_once_and_its_id_is_this_servers_secret(home, brought, store, tmp_path):
+    first = bring(home, upload(ours(tmp_path / "a.safetensors")), "ada")
+    second = bring(home, upload(ours(tmp_path / "b.safetensors")), "bob")
+    assert first == second
+    assert len(first) == 32
+    assert len([path for path in home.models.iterdir() if not path.name.startswith(".")]) == 1
+    with writing(home.database) as database:
+        database.execute("UPDATE secret SET value = ?", ("00" * 32,))
+    assert bring(home, upload(tmp_path / "a.safetensors"), "eve") != first
+
+
+def test_row_45_nobody_sees_anothers_list_and_a_link_works_for_all(home, brought, tmp_path):
+    mine = bring(home, upload(ours(tmp_path / "a.safetensors", 1)), "ada")
+    theirs = bring(home, upload(ours(tmp_path / "b.safetensors", 2)), "bob")
+    assert [entry.model_id for entry in brought.entries("ada")] == [mine]
+    assert [entry.model_id for entry in brought.entries("bob")] == [theirs]
+    assert brought.model(theirs) is not None  # whoever knows the id
+    brought.rename(theirs, "ada", "taken")
+    brought.delete(theirs, "ada")
+    assert [(entry.name, entry.model_id) for entry in brought.entries("bob")] == [("b.safetensors", theirs)]
+
+
+def test_deleting_takes_the_files_with_the_last_list(home, brought, tmp_path):
+    path = ours(tmp_path / "a.safetensors")
+    model_id = bring(home, upload(path), "ada")
+    bring(home, upload(path), "bob")
+    brought.delete(model_id, "ada")
+    assert brought.has(model_id)
+    brought.delete(model_id, "bob")
+    assert nothing_is_left(home)
+    with pytest.raises(NotThereError, match="no such model"):
+        brought.model(model_id)
+
+
+@pytest.mark.parametrize("name", ["../../x", "CON", "n" * 300, "a\x00b", "<b>🙂</b>", "  "])
+def test_row_43_a_name_is_only_a_name(home, brought, tmp_path, name):
+    ours(tmp_path / "a.safetensors")
+    content = (tmp_path / "a.safetensors").read_bytes()
+    files = [(f"{name}.safetensors", io.BytesIO(content))]
+    model_id = bring(home, lambda folder: offered.from_uploads(files, folder), "ada")
+    assert {path.name for path in home.models.iterdir()} == {model_id, ".lock"}
+    brought.rename(model_id, "ada", name)
+    kept = brought.entries("ada")[0].name
+    assert len(kept) <= 60
+    assert "\x00" not in kept
+    assert kept
+
+
+@pytest.mark.parametrize("model_id", ["../..", "a" * 31, "A" * 32, "a" * 32, "", None, "a" * 10_000, ".lock"])
+def test_row_44_what_is_no_id_is_no_model(brought, model_id):
+    assert not brought.has(model_id)
+    with pytest.raises(NotThereError):
+        brought.model(model_id)
+
+
+# --- bounds
+
+
+def test_one_person_has_at_most_so_many(home, brought, tmp_path, monkeypatch):
+    monkeypatch.setattr(keeping, "MOST", 2)
+    files = [ours(tmp_path / f"{seed}.safetensors", seed) for seed in range(3)]
+    for path in files[:2]:
+        bring(home, upload(path), "ada")
+    with pytest.raises(QuotaError, match="brought 2 models"):
+        bring(home, upload(files[2]), "ada")
+    bring(home, upload(files[2]), "bob")
+    assert len(brought.entries("ada")) == 2
+
+
+def test_what_was_opened_longest_ago_makes_room_but_nothing_in_use(home, brought, tmp_path, monkeypatch):
+    files = [ours(tmp_path / f"{seed}.safetensors", seed) for seed in range(3)]
+    first, second = (bring(home, upload(path), "ada") for path in files[:2])
+    with reading(home.database) as database:
+        size = database.execute("SELECT max(bytes) FROM models").fetchone()[0]
+    monkeypatch.setattr(keeping, "QUOTA", 2.5 * size)
+    with pytest.raises(QuotaError, match="in use"):
+        bring(home, upload(files[2]), "bob")
+    assert len(brought.entries("ada")) == 2
+    with writing(home.database) as database:
+        database.execute("UPDATE models SET opened = opened - 7200")
+    keeping.opened(home, first)
+    third = bring(home, upload(files[2]), "bob")
+    assert [brought.has(one) for one in (first, second, third)] == [True, False, True]
+    assert [entry.model_id for entry in brought.entries("ada")] == [first]
+
+
+def test_a_model_larger_than_all_that_may_be_open_is_refused_with_the_sum(home, tmp_path, monkeypatch):
+    monkeypatch.setattr(budget, "SHARED_BYTES", 1000)
+    with pytest.raises(ValueError, match=r"parameters x 4 bytes = .* MiB"):
+        bring(home, upload(ours(tmp_path / "a.safetensors")), "ada")
+    assert nothing_is_left(home)
+
+
+# --- faults
+
+
+def test_row_39_everything_that_does_not_fit_is_listed_and_nothing_is_kept(home, brought, tmp_path):
+    folder = tmp_path / "broken"
+    model = save_gpt2(folder, vocab_size=400)
+    state = {f"transformer.{name}": x for name, x in model.transformer.state_dict().items()}
+    del state["transformer.h.0.ln_1.weight"]
+    state["transformer.h.1.mlp.c_fc.bias"] = torch.zeros(7)
+    (folder / "model.safetensors").unlink()
+    torch.save(state, folder / "pytorch_model.bin")
+    with pytest.raises(ValueError, match=r"norm1.scale is missing.*|.*c_fc.bias has shape") as refused:
+        bring(home, upload(*folder.iterdir()), "ada")
+    assert "norm1.scale is missing" in str(refused.value)
+    assert "c_fc.bias has shape" in str(refused.value)
+    assert nothing_is_left(home)
+    assert brought.entries("ada") == []
+
+
+@pytest.mark.parametrize("name", ["model.safetensors", "model.pth", "ckpt.pt"])
+@pytest.mark.parametrize(
+    "content", [b"", b"MZ\x90\x00 an exe", b"\x80\x04cos\nsystem\n.", b"\xff" * 8 + b"{"]
+)
+def test_rows_38_40_46_what_holds_no_weights_gets_a_sentence(home, name, content):
+    files = [(name, io.BytesIO(content))]
+    with pytest.raises(ValueError, match=r"."):
+        bring(home, lambda folder: offered.from_uploads(files, folder), "ada")
+    assert nothing_is_left(home)
+
+
+def test_row_40_a_pickle_is_never_unpickled_here(home, tmp_path):
+    target = tmp_path / "harmed"
+    bomb = b"cos\nsystem\n(S'touch " + str(target).encode() + b"'\ntR."
+    for name in ("model.pth", "model.safetensors", "meta.pkl"):
+        files = [(name, io.BytesIO(b"\x80\x02" + bomb))]
+        if name == "meta.pkl":
+            content = ours(tmp_path / "ok.safetensors").read_bytes()
+            files.append(("ok.safetensors", io.BytesIO(content)))
+            model_id = bring(home, lambda folder, files=files: offered.from_uploads(files, folder), "ada")
+            assert "meta.pkl was not used" in Brought(home).about(model_id).said[0]
+        else:
+            with pytest.raises(ValueError, match=r"."):
+                bring(home, lambda folder, files=files: offered.from_uploads(files, folder), "ada")
+    assert not target.exists()
+
+
+def test_row_41_a_zip_bomb_is_refused_before_it_is_read(home):
+    bomb = zipped(**{"model.safetensors": bytes(50_000_000)})
+    assert len(bomb.getvalue()) < 100_000
+    with pytest.raises(ValueError, match="unpacks to 50,000,000 bytes"):
+        bring(home, lambda folder: offered.from_uploads([("a.zip", bomb)], folder), "ada")
+    nested = zipped(**{"inner.zip": zipped(**{"model.safetensors": b"x"}).getvalue()})
+    with pytest.raises(ValueError, match="no weights"):
+        bring(home, lambda folder: offered.from_uploads([("a.zip", nested)], folder), "ada")
+    assert nothing_is_left(home)
+
+
+def test_row_42_a_zip_writes_nothing_by_its_own_names(home, brought, tmp_path):
+    content = ours(tmp_path / "ok.safetensors").read_bytes()
+    escape = {"../../../escaped.safetensors": content, "/tmp/glassbox-escaped.txt": b"x", "run.sh": b"rm"}
+    model_id = bring(home, lambda folder: offered.from_uploads([("a.zip", zipped(**escape))], folder), "ada")
+    assert brought.has(model_id)
+    assert not list(tmp_path.rglob("escaped*"))
+    assert not Path("/tmp/glassbox-escaped.txt").exists()
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        link = zipfile.ZipInfo("model.safetensors")
+        link.external_attr = 0o120777 << 16
+        archive.writestr(link, "/etc/passwd")
+    with pytest.raises(ValueError, match="links"):
+        bring(home, lambda folder: offered.from_uploads([("a.zip", packed)], folder), "ada")
+
+
+@pytest.mark.parametrize("damage", [b"PK\x03\x04 no zip", b"", b"PK\x05\x06" + bytes(18)])
+def test_a_damaged_zip_gets_a_sentence(home, damage):
+    with pytest.raises(ValueError, match=r"damaged|no weights"):
+        bring(home, lambda folder: offered.from_uploads([("a.zip", io.BytesIO(damage))], folder), "ada")
+
+
+@pytest.mark.parametrize(
+    "path", ["", "   ", "/dev/zero", "a\x00b", "~nobody/x", "x" * 5000, "/nowhere/model.pth"]
+)
+def test_a_path_that_is_no_file_gets_a_sentence(home, path):
+    with pytest.raises(ValueError, match=r"no file or folder|cannot be read"):
+        bring(home, lambda folder: offered.from_path(path, folder), "ada")
+
+
+def test_row_28_a_full_disk_is_one_sentence_and_leaves_nothing(home, brought, tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError(28, "no space left on device")
+
+    path = ours(tmp_path / "a.safetensors")
+    for place in ("save_model", "write_json"):
+        with monkeypatch.context() as patch:
+            patch.setattr(bringing, place, full)
+            with pytest.raises(StoreError, match="disk is full"):
+                bring(home, upload(path), "ada")
+    assert nothing_is_left(home)
+    assert brought.has(bring(home, upload(path), "ada"))
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from runs import bringing, keeping, offered
+from runs.home import open_home
+moment, folder, source = sys.argv[1:]
+def die(*_, **__):
+    os.kill(os.getpid(), signal.SIGKILL)
+place = {"before": (bringing, "save_model"), "half": (bringing, "write_json")}
+place["named"] = (keeping.time, "time")
+if moment == "moved":
+    rename = os.rename
+    keeping.os.rename = lambda *names: (rename(*names), die())
+else:
+    setattr(*place[moment], die)
+bringing.bring(open_home(folder), lambda place: offered.from_path(source, place), "ada")
+"""
+
+
+@pytest.mark.parametrize("moment", ["before", "half", "moved", "named"])
+def test_an_import_that_is_killed_leaves_nothing_half(home, brought, tmp_path, moment):
+    path = ours(tmp_path / "a.safetensors")
+    command = [sys.executable, "-c", KILLED, moment, str(home.folder), str(path)]
+    root = Path(__file__).parents[2]
+    assert subprocess.run(command, cwd=root, check=False).returncode == -signal.SIGKILL
+    assert brought.entries("ada") == []
+    keeping.tidy(home)  # what a start does
+    assert nothing_is_left(home)
+    assert brought.has(bring(home, upload(path), "ada"))
+
+
+def test_only_one_import_at_a_time(home, tmp_path, monkeypatch):
+    monkeypatch.setattr(keeping, "PATIENCE", 0.1)
+    path = ours(tmp_path / "a.safetensors")
+    with keeping.unfinished(home), pytest.raises(StoreError, match="somebody else"):
+        bring(home, upload(path), "ada")
+
+
+def test_strangers_pickles_are_refused_with_two_lines_that_help(home, tmp_path, monkeypatch):
+    save_nanogpt(tmp_path / "ckpt.pt")
+    monkeypatch.setenv("GLASSBOX_STRANGERS", "1")
+    with pytest.raises(ValueError, match="open to strangers"):
+        bring(home, upload(tmp_path / "ckpt.pt"), "ada")
+
+
+def test_a_hostile_vocabulary_is_said_and_left(home, brought, tmp_path):
+    model = ours(tmp_path / "a.safetensors")
+    for facts in (
+        {"kind": "bytepairs", "ranks": {"61": 0}, "special": {}},
+        {"kind": "bpe", "merges": [["zz", "61"]]},
+        {"kind": "bpe", "merges": [["6162", "61"]]},
+        {"kind": "char", "characters": "aa"},
+        {"kind": "word", "words": [1, 2]},
+        {"kind": "char"},
+        {"kind": ["x"]},
+        {"kind": "../../etc"},
+        {"kind": "numbers", "vocab_size": "x"},
+        {"kind": "gpt2"},  # more tokens than rows
+        [1],
+    ):
+        (tmp_path / "tokenizer.json").write_text(json.dumps(facts))
+        model_id = bring(home, upload(model, tmp_path / "tokenizer.json"), "ada")
+        assert "tokenizer.json was not used" in brought.about(model_id).said[0], facts
+        brought.delete(model_id, "ada")
+
+
+def test_a_wrong_number_of_heads_is_refused(home, tmp_path):
+    save_book(tmp_path / "model.pth")
+    with pytest.raises(ValueError, match="multiple of n_heads 5"):
+        bring(home, upload(tmp_path / "model.pth"), "ada", n_heads=5)
+    assert NANOGPT["n_head"] == 3
+    assert os.listdir(home.models) == [".lock"]
