@@ -7,6 +7,7 @@ ourselves, by plain HTTP, for its own download begins anew in every process. By 
 
 import errno
 import os
+import re
 import sys
 import time
 import traceback
@@ -67,7 +68,7 @@ def in_sentences(size: Size, folder: Path) -> Iterator[None]:
     except HfHubHTTPError as error:
         raise ValueError(refusal(error.response)) from error
     except (HTTPError, TimeoutError) as error:
-        why = f"{hub()} cannot be reached from this server ({reason_of(error)})"
+        why = f"this server cannot reach {hub()} ({reason_of(error)})"
         raise NoHub(why, size, folder) from error
     except OSError as error:
         full = error.errno in (errno.ENOSPC, errno.EDQUOT)
@@ -76,8 +77,8 @@ def in_sentences(size: Size, folder: Path) -> Iterator[None]:
 
 
 def reason_of(error: Exception) -> str:
-    """What a library says of a failure, at least its name."""
-    return str(error) or type(error).__name__
+    """What a library says of a failure, without its number; at least its name."""
+    return re.sub(r"^\[Errno -?\d+\] ", "", str(error)) or type(error).__name__
 
 
 def refusal(response: object) -> str:

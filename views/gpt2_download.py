@@ -139,7 +139,7 @@ def by_hand(place: Place, expanded: bool) -> None:
         st.markdown(
             "Glassbox works without GPT-2. To have it, open these two on any computer with a network:"
         )
-        st.markdown("\n".join(f"- [{file}]({place.size.address(file)})" for file in FILES))
+        st.markdown("\n".join(f"- <{place.size.address(file)}>" for file in FILES))
         st.markdown("and put both files, with these names, into this folder on the server:")
         st.code(str(place.folder), language=None)
         st.button("Look again", icon=":material/refresh:", key="gpt2_look")
