@@ -23,6 +23,7 @@ from core.gpt2_sizes import FILES, SIZES, Size
 from runs.errors import StoreError
 from runs.home import Home
 from runs.lock import holder, is_locked, try_lock
+from runs.offered import Offered, in_folder
 from runs.summon import ROOT
 
 PATIENCE = 0.3  # seconds, for those who only ask whether it is locked
@@ -88,9 +89,14 @@ class Place:
             return None
         return what_is_wrong(self.folder, self.name, tuple((s.st_mtime_ns, s.st_size) for s in stats))
 
+    def offered(self, folder: Path) -> Offered:
+        """The files as runs.bringing takes them; they are read where they lie, so it needs no `folder`."""
+        del folder
+        return in_folder(self.folder, f"GPT-2 {self.size.label}")
+
     def start(self) -> None:
         """Begin or go on, once, however many ask. BudgetError if the model would not fit, StoreError."""
-        budget.check(self.size.config)
+        budget.check_shared(self.size.config)
         try:
             self.folder.parent.mkdir(parents=True, exist_ok=True)
             lock = try_lock(self.lock, PATIENCE)

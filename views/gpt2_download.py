@@ -11,6 +11,7 @@ from core.gpt import parameter_count
 from core.gpt2_sizes import FILES, SIZES, Size
 from runs import StoreError
 from runs.gpt2 import Place, State
+from runs.offered import Offered
 from views import cache, state, ui
 from views.text import safe
 
@@ -18,11 +19,12 @@ REFRESH = 1.0  # seconds
 SAID = "gpt2"
 PHASES = {"asking": "asking the hub", "checking": "checking the hash"}
 
-Bring = Callable[[Path, str], object]  # what makes a model of a folder, under a name
+Offer = Callable[[Path], Offered]  # as runs.bringing.bring wants it
+Bring = Callable[[Offer], object]  # what makes it a model of this person
 
 
 def draw(bring: Bring | None = None) -> None:
-    """Choose a size, and download it or hand its folder to `bring`; live for everybody while it comes."""
+    """Choose a size, and download it or offer it to `bring`; live for everybody while it comes."""
     store = cache.store()
     if store is None:
         st.info(safe(cache.opened_store()[1]), icon=":material/folder_off:")
@@ -107,13 +109,13 @@ def draw_there(place: Place, bring: Bring | None) -> None:
     if bring is None:
         st.caption(f"In the folder `{place.folder}`")
     elif st.button("Look into it", icon=":material/visibility:", key="gpt2_bring", type="primary"):
-        bring(place.folder, f"GPT-2 {place.size.label}")
+        bring(place.offered)
 
 
 def draw_offer(place: Place, now: State) -> None:
     """Download, go on, or put it there by hand; refused if the model would not fit."""
     try:
-        budget.check(place.size.config)
+        budget.check_shared(place.size.config)
     except ValueError as error:
         st.warning(safe(sentence(str(error))), icon=":material/block:")
         return

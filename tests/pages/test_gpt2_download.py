@@ -19,7 +19,11 @@ def script() -> None:
 
     from views import gpt2_download
 
-    gpt2_download.draw(lambda folder, name: st.markdown(f"brought {name} from {folder.name}"))
+    def bring(offer: gpt2_download.Offer) -> None:
+        found = offer(None)
+        st.markdown(f"brought {found.name} from {found.weights.name}")
+
+    gpt2_download.draw(bring)
 
 
 def drawn(**state: object) -> AppTest:
@@ -45,7 +49,8 @@ def place():
         file.unlink()
 
 
-def test_every_size_says_what_it_takes_and_how_to_do_without_a_network(place):
+def test_every_size_says_what_it_takes_and_how_to_do_without_a_network(place, monkeypatch):
+    monkeypatch.setattr(budget, "SHARED_BYTES", 8 * 2**30)
     page = drawn()
     for name, size in SIZES.items():
         page.button_group(key="gpt2_size").set_value(name).run()
@@ -57,7 +62,7 @@ def test_every_size_says_what_it_takes_and_how_to_do_without_a_network(place):
 
 
 def test_a_size_beyond_the_server_is_refused_with_the_sum(monkeypatch):
-    monkeypatch.setattr(budget, "MODEL_BYTES", 4 * 2**30)
+    monkeypatch.setattr(budget, "SHARED_BYTES", 4 * 2**30)
     page = drawn(gpt2_size="gpt2-xl")
     assert "1,557,611,200 parameters x 4 bytes" in page.warning[0].value.replace("\\", "")
     assert labels(page) == []

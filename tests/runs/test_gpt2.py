@@ -12,6 +12,8 @@ import pytest
 from core import budget
 from core.download_progress import part_of
 from core.gpt2_sizes import SIZES
+from runs.bringing import bring
+from runs.brought import Brought
 from runs.errors import StoreError
 from runs.gpt2 import Place, State, children
 from runs.home import Home
@@ -148,6 +150,17 @@ def test_a_folder_that_a_person_put_there_counts(place):
     assert place.state() == State("there")
 
 
+def test_what_is_there_becomes_a_model_of_a_person(store):
+    place = Place(store.home, "gpt2")
+    put_by_hand(place, FILES_OF_TINY)
+    model_id = bring(store.home, place.offered, "ann")
+    brought = Brought(store.home)
+    assert brought.model(model_id).config.emb_dim == TINY["n_embd"]
+    assert brought.about(model_id).parity < 1e-4
+    assert [entry.name for entry in brought.entries("ann")] == ["GPT-2 small, 124M"]
+    assert brought.entries("bob") == []
+
+
 def test_another_model_in_the_folder_is_told_from_gpt2(hub, place):
     put_by_hand(place, tiny_gpt2(n_embd=32))
     state = place.state()
@@ -165,7 +178,7 @@ def test_a_file_that_is_no_model_is_told(place):
 
 
 def test_a_size_that_does_not_fit_is_refused_with_the_sum(place, monkeypatch):
-    monkeypatch.setattr(budget, "MODEL_BYTES", 2**20)
+    monkeypatch.setattr(budget, "SHARED_BYTES", 2**20)
     with pytest.raises(ValueError, match=r"parameters x 4 bytes = .* this server allows 1 MiB"):
         place.start()
 
