@@ -4,14 +4,14 @@ import random
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from itertools import islice
+from itertools import accumulate, islice
 
 from core.stories import stories
 
-STORIES = 4000  # about 2.7 million characters: two thirds of the whole
+STORIES = 3200  # about 2.1 million characters: half of the whole
 NOVEL_SHARE = 0.15  # of the length of the stories
-REPEATS_SHARE = 0.3  # of the length of the stories
-REPEATED_WORDS = 60  # with all the words, no induction head was found in the first 650 steps
+REPEATS_SHARE = 0.8  # of the length of the stories
+RARER = 1.4  # the word of rank r is drawn as often as 1 / r ** 1.4
 PASSAGE = 1500  # characters of a tale or novel that stay together
 
 
@@ -51,14 +51,26 @@ def repeats(text: str, length: int, dice: random.Random) -> Iterator[str]:
     """Lines of random words of the text, each line several times over: `sea would a sea would a sea would a`.
 
     Nobody can guess the first time, and everybody can look up the rest: what followed this word last time?
-    That is what an induction head does, and from these lines it learns to (Olsson et al. 2022). They are made
-    of few words, the most frequent ones: each is a whole token, and is met often enough to be looked up soon.
+    That is what an induction head does, and from these lines it learns to (Olsson et al. 2022). A few words
+    come often, so that there is something to be found soon, and all the others sometimes, so that what was
+    found holds for every word. With all words alike no such head was found in the first 650 steps; with 60
+    words alone there was one, but for these words only.
     """
-    counts = Counter(re.findall(r"\b[a-z]+\b", text))
-    words = sorted(word for word, _ in counts.most_common(REPEATED_WORDS))
+    words = [word for word, _ in Counter(re.findall(r"\b[a-z]+\b", text)).most_common()]
+    weights = list(accumulate(1 / rank**RARER for rank in range(1, len(words) + 1)))
     written = 0
     while written < length:
-        line = " ".join(dice.sample(words, min(dice.randint(3, 16), len(words))))
+        line = " ".join(drawn(words, weights, min(dice.randint(3, 20), len(words)), dice))
         document = " ".join([line] * dice.randint(3, 6))
         written += len(document)
         yield document
+
+
+def drawn(words: Sequence[str], weights: Sequence[float], count: int, dice: random.Random) -> list[str]:
+    """So many different words, in random order: weights are cumulative."""
+    found: dict[str, None] = {}
+    while len(found) < count:
+        found |= dict.fromkeys(dice.choices(words, cum_weights=weights, k=count))
+    chosen = list(found)[:count]
+    dice.shuffle(chosen)
+    return chosen

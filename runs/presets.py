@@ -29,9 +29,9 @@ PRESETS = {
         tokenizer="bpe",
         model=replace(CLASSROOM, tie_weights=True, position="rotary"),
         train=TrainConfig(
-            learning_rate=2e-3,
+            learning_rate=3e-3,
             betas=(0.9, 0.99),
-            steps=3200,
+            steps=2600,
             warmup_steps=100,
             schedule="cosine",
             min_learning_rate=1e-4,
