@@ -100,24 +100,30 @@ def loss_with(model: GPTModel, n_heads: int, ids: list[int]) -> float:
 def write_model(arrival: Arrival, ways: list[Vocabulary], said: tuple[str, ...], folder: Path) -> About:
     """Write our files; returns what is known. A model that sorts texts leaves two: body and classes."""
     model = arrival.model()
-    parity, without = parity_of(arrival, model)
     save_model(as_language_model(model), folder / MODEL)
     if arrival.classes:
         layer = {name: x.detach().contiguous() for name, x in model.out_head.state_dict().items()}
         save_file(layer, folder / CLASSES)
     write_json(folder / VOCABULARY, ways[0].facts)
     write_json(folder / VOCABULARIES, [astuple(way) for way in ways])
+    return about_of(arrival, model, ways[0], said)
+
+
+def about_of(arrival: Arrival, model: GPTModel, vocabulary: Vocabulary, said: tuple[str, ...] = ()) -> About:
+    """What is known of a model that has just arrived."""
+    parity, without = parity_of(arrival, model)
     return About(
         kind=arrival.kind,
         kind_name=KINDS[arrival.kind],
+        config=arrival.config,
         heads_from=arrival.heads_from,
-        rows=tuple(astuple(row) for row in arrival.rows),
+        rows=arrival.rows,
         parity=parity,
         parity_tokens=len(parity_ids(arrival)),
         without_parity=without,
         classes=arrival.classes,
-        vocabulary=ways[0].label,
-        tokens=ways[0].tokens,
+        vocabulary=vocabulary.label,
+        tokens=vocabulary.tokens,
         said=said,
     )
 

@@ -6,9 +6,11 @@ stand in the database alone.
 
 import json
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, astuple, dataclass
 from pathlib import Path
 
+from core.config import GPTConfig
+from core.foreign import NameRow
 from core.gpt import GPTModel
 from core.tokenizer import Tokenizer
 from core.tokenizer_facts import tokenizer_from
@@ -29,8 +31,9 @@ class About:
 
     kind: str  # as core.foreign tells it
     kind_name: str
+    config: GPTConfig
     heads_from: str  # who says how many heads there are
-    rows: tuple[tuple, ...]  # the table of names: theirs, shape, how, ours, shape
+    rows: tuple[NameRow, ...]  # the table of names
     parity: float | None  # the largest difference of logits from the file's own arithmetic
     parity_tokens: int
     without_parity: str  # why there is none, "" if there is
@@ -82,8 +85,9 @@ class Brought:
     def about(self, model_id: str) -> About:
         """What is known of it."""
         facts = self.read(model_id, ABOUT)
-        lists = {"rows": tuple(map(tuple, facts["rows"])), "said": tuple(facts["said"])}
-        return About(**facts | lists)
+        rows = tuple(NameRow(a, tuple(b), c, d, tuple(e)) for a, b, c, d, e in facts["rows"])
+        made = {"config": GPTConfig(**facts["config"]), "rows": rows, "said": tuple(facts["said"])}
+        return About(**facts | made)
 
     def read(self, model_id: str, name: str) -> dict | list:
         """One of the JSON files beside the weights."""
@@ -117,9 +121,10 @@ class Brought:
 
     def keep(self, folder: Path, owner: str, name: str, about: About, replaces: str = "") -> str:
         """Make the files in an unfinished folder a model of this person; returns its id. QuotaError."""
-        write_json(folder / ABOUT, asdict(about))
+        rows = [astuple(row) for row in about.rows]
+        write_json(folder / ABOUT, asdict(about) | {"rows": rows})
         files = [path for path in (folder / MODEL, folder / CLASSES, folder / VOCABULARY) if path.exists()]
-        source = json.dumps([about.kind, about.heads_from, about.rows]).encode()
+        source = json.dumps([about.kind, about.heads_from, rows]).encode()
         identity = [source, *(path.name.encode() + digest(path) for path in files)]
         return take_place(self.home, folder, identity, owner, clean_name(name) or "a model", replaces)
 

@@ -12,11 +12,13 @@ from core.tokenizer import Tokenizer
 from core.tokenizer_facts import tokenizer_from
 from core.training import TrainEvent
 from runs import admission, forecast, forks, orders, queue, rail, wipe
+from runs.brought import Brought
 from runs.database import prepare_database, reading, writing
 from runs.errors import NotThereError
 from runs.events import EvalEvent, Event
 from runs.facts import CheckpointFacts, read_facts
 from runs.home import Home, open_home
+from runs.keeping import tidy
 from runs.prepare import check_recipe, tokenizer_of
 from runs.recipe import Recipe
 from runs.shelf import Shelf
@@ -31,6 +33,7 @@ class RunStore:
         self.home = home
         self.start_dispatcher = start_dispatcher
         prepare_database(home.database)
+        tidy(home)
         self.wake()
 
     def wake(self) -> None:
@@ -151,6 +154,10 @@ class RunStore:
     def shelf(self, owner: str) -> Shelf:
         """A person's list of runs."""
         return Shelf(self.home, owner)
+
+    def brought(self) -> Brought:
+        """The models that people brought from elsewhere."""
+        return Brought(self.home)
 
     def model(self, run_id: str, step: int) -> GPTModel:
         """The model after `step` updates, ready to look at. NotThereError for a step that was not kept."""

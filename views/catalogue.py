@@ -1,8 +1,9 @@
-"""Which models a person can look into: the one that ships, the same untrained, and the runs."""
+"""Which models a person can look into: the one that ships, the same untrained, brought ones, and runs."""
 
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from core import budget
 from core.gpt import GPTModel, build_model
 from core.tokenizer import Tokenizer
 from runs import RunStore, StoreError
@@ -13,6 +14,13 @@ from views.bundled import BUNDLED
 
 UNTRAINED = "untrained"
 MOST_RUNS = 20  # in the picker
+KINDS = {  # as core.foreign tells them, in a label
+    "glassbox": "Glassbox",
+    "int8": "Glassbox, 8 bits",
+    "book": "the book's",
+    "nanogpt": "nanoGPT",
+    "gpt2": "GPT-2",
+}
 
 
 @dataclass(frozen=True)
@@ -51,11 +59,28 @@ def run_label(store: RunStore, run_id: str, mine: bool = True) -> str:
     return f"{'My' if mine else 'Class'} run {run_id[:4]}: {recipe.corpus or 'own text'}, {size}"
 
 
+@lru_cache(maxsize=512)
+def kind_and_size(store: RunStore, model_id: str) -> str:
+    """Whose format a brought model came in, and its layers, heads and width."""
+    about = store.brought().about(model_id)
+    sizes = f"{about.config.n_layers} × {about.config.n_heads} × {about.config.emb_dim}"
+    return f"{KINDS[about.kind]}, {sizes}"
+
+
+def brought_choices(store: RunStore, owner: str, wanted: str | None) -> list[ModelChoice]:
+    """The models that this person brought, and one that they have a link to."""
+    names = {entry.model_id: entry.name for entry in store.brought().entries(owner)}
+    if wanted and wanted not in names and store.brought().has(wanted):
+        names[wanted] = "A model that was brought"
+    return [ModelChoice(key, f"{name}: {kind_and_size(store, key)}") for key, name in names.items()]
+
+
 def choices(store: RunStore | None, owner: str, wanted: str | None) -> list[ModelChoice]:
     """All models this person can choose; a run whose id is in the URL is one of them, whoever started it."""
     found = [ModelChoice(BUNDLED, "Storyteller (bundled)"), ModelChoice(UNTRAINED, "Storyteller, untrained")]
     if store is None:
         return found
+    found += brought_choices(store, owner, wanted)
     found += [run_choice(store, entry) for entry in store.shelf(owner).entries()[:MOST_RUNS]]
     if wanted and wanted not in {choice.key for choice in found}:
         linked = linked_choice(store, wanted)
@@ -67,7 +92,7 @@ def with_steps(store: RunStore | None, choice: ModelChoice) -> ModelChoice:
     """The choice with its checkpoints; a run that has not begun is at step 0."""
     if choice.key == BUNDLED:
         return replace(choice, steps=bundled.steps(), rounded=tuple(bundled.early_files()))
-    if store is None or not is_run(choice.key):
+    if store is None or not is_run(store, choice.key):
         return choice
     return replace(choice, steps=tuple(store.checkpoints(choice.key)) or (0,))
 
@@ -78,12 +103,26 @@ def open_model(store: RunStore | None, key: str, step: int | None) -> tuple[GPTM
         return bundled.open_step(step if key == BUNDLED else 0), bundled.tokenizer()
     if store is None:
         raise ValueError("runs cannot be read on this server")
+    if is_brought(store, key):
+        size = expected_bytes(store, key)
+        budget.refuse_above(budget.SHARED_BYTES, size, f"a file of {size:,} bytes")
+        return store.brought().model(key), store.brought().tokenizer(key)
     if not store.checkpoints(key):  # it waits in the queue: the same weights that it will start from
         ready = prepared(store.recipe(key))
         return build_model(ready.model, ready.recipe.seed), ready.tokenizer
     return store.model(key, step), store.tokenizer(key)
 
 
-def is_run(key: str) -> bool:
+def expected_bytes(store: RunStore | None, key: str) -> int:
+    """What a model will take in memory, where that can be much; 0 for the small ones of this server."""
+    return store.brought().bytes(key) if is_brought(store, key) else 0
+
+
+def is_brought(store: RunStore | None, key: str) -> bool:
+    """Whether a model was brought from elsewhere."""
+    return store is not None and store.brought().has(key)
+
+
+def is_run(store: RunStore | None, key: str) -> bool:
     """Whether a model of the picker is a run."""
-    return key not in (BUNDLED, UNTRAINED)
+    return key not in (BUNDLED, UNTRAINED) and not is_brought(store, key)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
+from core.config import GPTConfig
 from core.gpt import GPTModel, with_switches
 from core.sampling import generate, last_logits
 from core.trace import Tap, Trace, ablate_heads, chain, no_tap
@@ -12,7 +13,7 @@ from views.seen import Seen
 
 Ids = tuple[int, ...]
 STAGES = ("scores", "scaled", "masked", "weights", "context", "queries", "keys", "values")
-LARGE = (".scores", ".scaled", ".masked", "logits")  # kept for one layer alone, when it is looked at
+LARGE = (".scores", ".scaled", ".masked")  # kept for one layer alone, when it is looked at
 
 
 @dataclass(frozen=True)
@@ -52,10 +53,31 @@ def traced(model: GPTModel, look: Look, ids: Ids, layer: int | None = None) -> S
     """One forward pass with the look's heads off: one layer's stages, or all layers without the largest."""
     names = None if layer is None else frozenset(f"blocks.{layer}.attn.{stage}" for stage in STAGES)
     trace = Trace(names)
+
+    def but_the_largest(name: str, x: Tensor) -> Tensor:
+        return x if layer is None and name.endswith(LARGE) else trace(name, x)
+
     with torch.inference_mode():
-        model(torch.tensor([ids]), chain(heads_off(look), trace))
-    left_out = LARGE if layer is None else ()
-    return Seen({name: tensor for name, tensor in trace.items() if not name.endswith(left_out)})
+        model.final_vectors(torch.tensor([ids]), chain(heads_off(look), but_the_largest))
+    return Seen(trace)
+
+
+def look_bytes(config: GPTConfig, tokens: int) -> int:
+    """What a look at all layers keeps: 19 widths a token and block, the attention maps, and the two ends."""
+    widths = 19 * config.n_layers + 4
+    return 4 * (tokens * widths * config.emb_dim + config.n_layers * config.n_heads * tokens**2)
+
+
+def most_tokens(config: GPTConfig, room: int) -> int:
+    """The longest text of which a look takes at most `room` bytes, within the context of the model."""
+    shortest, longest = 1, config.context_length
+    while shortest < longest:
+        middle = (shortest + longest + 1) // 2
+        if look_bytes(config, middle) <= room:
+            shortest = middle
+        else:
+            longest = middle - 1
+    return shortest
 
 
 def heads_off(look: Look) -> Tap:

@@ -5,9 +5,9 @@ import numpy as np
 from core.sampling import next_token_probs
 from views import cache
 from views.look import AS_TRAINED, Ids, Look, Sampling
-from views.vocabulary import likeliest, pieces
+from views.vocabulary import likeliest, pieces, text_of
 
-__all__ = ["likeliest", "pieces", "probabilities"]
+__all__ = ["likeliest", "pieces", "probabilities", "text_of"]
 
 
 def probabilities(look: Look, ids: Ids, settings: Sampling = AS_TRAINED) -> np.ndarray:

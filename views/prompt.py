@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from core.numbers import NumberTokenizer
 from core.pieces import Piece, without_surrogates
 from core.tokenizer import UNKNOWN, CharTokenizer, Tokenizer, WordTokenizer
 
@@ -34,8 +35,11 @@ def clean_text(text: str) -> tuple[str, list[str]]:
     return text, notices
 
 
-def read_prompt(text: str, tokenizer: Tokenizer, context_length: int) -> Prompt:
-    """The last `context_length` tokens of a text, and sentences for what was left out."""
+def read_prompt(text: str, tokenizer: Tokenizer, context_length: int, most: int | None = None) -> Prompt:
+    """The last `context_length` tokens of a text, and sentences for what was left out.
+
+    `most` is how many tokens of this model fit into the memory of one look, if that is less.
+    """
     text, notices = clean_text(text)
     known = only_known(text, tokenizer)
     if known != text:
@@ -46,12 +50,15 @@ def read_prompt(text: str, tokenizer: Tokenizer, context_length: int) -> Prompt:
     pieces = tokenizer.pieces(known)
     if isinstance(tokenizer, WordTokenizer) and (new := {p.text for p in pieces} - tokenizer.ids.keys()):
         notices.append(f"This model does not know {', '.join(sorted(new)[:5])}: it reads {UNKNOWN} there.")
-    if len(pieces) > context_length:
-        notices.append(
-            f"Your text has {len(pieces):,} tokens; this model reads at most {context_length}: "
-            f"the last {context_length} are shown."
+    longest = min(context_length, most or context_length)
+    if len(pieces) > longest:
+        why = (
+            "this model reads at most" if longest == context_length else "a look into this model has room for"
         )
-    return Prompt(known, tuple(pieces[-context_length:]), tuple(notices))
+        notices.append(
+            f"Your text has {len(pieces):,} tokens; {why} {longest}: the last {longest} are shown."
+        )
+    return Prompt(known, tuple(pieces[-longest:]), tuple(notices))
 
 
 def only_known(text: str, tokenizer: Tokenizer) -> str:
@@ -60,9 +67,11 @@ def only_known(text: str, tokenizer: Tokenizer) -> str:
         return "".join(character for character in text if character in tokenizer.ids)
     if isinstance(tokenizer, WordTokenizer) and not tokenizer.knows(text):
         return " ".join(word for word in tokenizer.split(text) if tokenizer.knows(word))
-    return text
+    return tokenizer.only_known(text) if isinstance(tokenizer, NumberTokenizer) else text
 
 
 def unit(tokenizer: Tokenizer) -> str:
     """What the tokenizer's vocabulary is made of."""
+    if isinstance(tokenizer, NumberTokenizer):
+        return "numbers, from 0 on"
     return "characters" if isinstance(tokenizer, CharTokenizer) else "words"

@@ -121,12 +121,14 @@ def put_away() -> None:
 
 def laid_over() -> list[str]:
     """The runs of the comparison, the chosen one first."""
-    return [run_id for run_id in (state.model_key(), *state.compared()) if catalogue.is_run(run_id)]
+    return [
+        run_id for run_id in (state.model_key(), *state.compared()) if catalogue.is_run(cache.store(), run_id)
+    ]
 
 
 def lay_over(run_id: str) -> None:
     """Compare this run with the chosen one; if none is chosen, with those that come after it."""
-    if not catalogue.is_run(state.model_key()):
+    if not catalogue.is_run(cache.store(), state.model_key()):
         state.pick_model(run_id)
     elif len(state.compared()) >= MOST_COMPARED:
         state.say("runs", f"{MOST_COMPARED} runs lie over the chosen one already: take one out first")

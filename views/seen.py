@@ -12,6 +12,11 @@ class Seen:
     def __init__(self, tensors: Mapping[str, Tensor]) -> None:
         self.arrays = {name: as_array(name, tensor) for name, tensor in tensors.items()}
 
+    @property
+    def nbytes(self) -> int:
+        """The memory that the arrays take."""
+        return sum(array.nbytes for array in self.arrays.values())
+
     def __getitem__(self, name: str) -> np.ndarray:
         """An array by its name, as `blocks.2.attn.weights`."""
         return self.arrays[name]

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from core.pieces import Piece, byte_pieces
-from core.tokenizer import BytePairTokenizer, Tokenizer
+from core.tokenizer import BytePairTokenizer, CharTokenizer, Tokenizer
 
 
 def likeliest(tokenizer: Tokenizer, probs: np.ndarray, count: int) -> tuple[np.ndarray, list[str]]:
@@ -16,12 +16,38 @@ def likeliest(tokenizer: Tokenizer, probs: np.ndarray, count: int) -> tuple[np.n
 
 
 def token_texts(tokenizer: Tokenizer, ids: Sequence[int]) -> list[str]:
-    """The text of each token; the bytes, in hex, of a part of a character."""
-    texts = [tokenizer.decode([token]) for token in ids]
-    if not isinstance(tokenizer, BytePairTokenizer):
-        return texts
-    raw = tokenizer.encoding.decode_single_token_bytes
-    return [f"<{raw(i).hex(' ')}>" if "\ufffd" in text else text for i, text in zip(ids, texts, strict=True)]
+    """The text of each token; the bytes, in hex, of a part of a character; #id where an id has no token."""
+    return [token_text(tokenizer, token) for token in ids]
+
+
+def token_text(tokenizer: Tokenizer, token: int) -> str:
+    """One token as a person reads it. A table may have more rows than its vocabulary has tokens."""
+    try:
+        text = tokenizer.decode([token])
+    except ValueError:
+        return f"#{token}"
+    if "\ufffd" in text and isinstance(tokenizer, BytePairTokenizer):
+        return f"<{token_bytes(tokenizer, token).hex(' ')}>"
+    return text
+
+
+def token_bytes(tokenizer: BytePairTokenizer, token: int) -> bytes:
+    """The bytes of a token; #id where an id has none."""
+    try:
+        return tokenizer.encoding.decode_single_token_bytes(token)
+    except KeyError:
+        return f"#{token}".encode()
+
+
+def text_of(tokenizer: Tokenizer, ids: Sequence[int]) -> str:
+    """What a model wrote, as text that goes on after the prompt; ids without a token stay visible."""
+    if isinstance(tokenizer, BytePairTokenizer):
+        return b"".join(token_bytes(tokenizer, token) for token in ids).decode("utf-8", "replace")
+    between = "" if isinstance(tokenizer, CharTokenizer) else " "
+    try:
+        return between + tokenizer.decode(ids)
+    except ValueError:
+        return between + between.join(token_texts(tokenizer, ids))
 
 
 def piece_name(piece: Piece) -> str:
@@ -32,13 +58,12 @@ def piece_name(piece: Piece) -> str:
 def pieces(tokenizer: Tokenizer, ids: Sequence[int]) -> list[Piece]:
     """Tokens that a model wrote, as chips: half a character at the end stays visible as its bytes."""
     if isinstance(tokenizer, BytePairTokenizer):
-        tokens = [tokenizer.encoding.decode_single_token_bytes(token) for token in ids]
-        return byte_pieces(tokenizer.decode(ids), ids, tokens)
-    texts = [tokenizer.decode([token]) for token in ids]
+        tokens = [token_bytes(tokenizer, token) for token in ids]
+        return byte_pieces(text_of(tokenizer, ids), ids, tokens)
+    texts = token_texts(tokenizer, ids)
     return [Piece(token, text.encode(), text, 0, 0) for token, text in zip(ids, texts, strict=True)]
 
 
 def row_names(tokenizer: Tokenizer, vocab_size: int) -> list[str]:
     """The text of each row of a token table; the bytes, in hex, of a part of a character."""
-    known = min(tokenizer.vocab_size, vocab_size)
-    return token_texts(tokenizer, range(known)) + [f"#{token}" for token in range(known, vocab_size)]
+    return token_texts(tokenizer, range(vocab_size))

@@ -48,7 +48,9 @@ with right:
         key="sampling_chips",
         label="What was written after the prompt",
     )
-    st.markdown(f"{prose(here.prompt.text[-300:])}:blue[{prose(here.tokenizer.decode(written)) or ' '}]")
+    st.markdown(
+        f"{prose(here.prompt.text[-300:])}:blue[{prose(next_token.text_of(here.tokenizer, written)) or ' '}]"
+    )
     st.caption(f"{count} of at most {MOST} tokens written by {ui.safe(here.model_name)}")
 ui.explain(
     "sampling",

@@ -14,7 +14,7 @@ if store is None:
     st.stop()
 
 following.stay()
-watching = is_run(here.choice.key)  # then the picture comes first, and what leads to another run is folded
+watching = is_run(store, here.choice.key)  # then the picture comes first; what leads to another is folded
 if not watching:
     experiments.gallery()
 drawer, button = st.columns([3.4, 1])

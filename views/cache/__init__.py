@@ -1,10 +1,13 @@
 """The only place that caches: what one person computed, everybody who asks the same gets at once."""
 
 from views.cache.lists import (
+    about_model,
+    brought_by,
     course_of,
     difference_of,
     entries_of,
     forget_lists,
+    in_use,
     room_taken,
     status_of,
 )
@@ -23,6 +26,7 @@ from views.cache.models import (
     neighbours,
     next_logits,
     position_cosines,
+    room_for_a_look,
     source,
     token_map,
     units,
@@ -47,6 +51,8 @@ from views.cache.runs import (
 )
 
 __all__ = [
+    "about_model",
+    "brought_by",
     "continuation",
     "course_of",
     "curve",
@@ -58,6 +64,7 @@ __all__ = [
     "gelu_facts",
     "gradients_by_depth",
     "head_scores",
+    "in_use",
     "logits_with_activation",
     "look_at_input",
     "look_at_layer",
@@ -72,6 +79,7 @@ __all__ = [
     "position_cosines",
     "recipe_of",
     "reports_of",
+    "room_for_a_look",
     "room_taken",
     "run_bigram",
     "run_config",

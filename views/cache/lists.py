@@ -2,7 +2,9 @@
 
 import streamlit as st
 
-from runs import Recipe, RunStatus, pruning
+from runs import Recipe, RunStatus, keeping, pruning
+from runs.brought import About
+from runs.brought import Entry as OneBrought
 from runs.differences import difference
 from runs.shelf import Entry
 from views.cache.runs import store
@@ -21,9 +23,29 @@ def entries_of(owner: str, deleted: bool = False) -> list[Entry]:
     return store().shelf(owner).entries(deleted)
 
 
+@st.cache_resource(max_entries=256, ttl=1.0, show_spinner=False)
+def brought_by(owner: str) -> list[OneBrought]:
+    """The models that a person brought."""
+    return store().brought().entries(owner) if store() else []
+
+
+@st.cache_resource(max_entries=512, show_spinner=False)
+def about_model(model_id: str) -> About:
+    """What is known of a model that was brought."""
+    return store().brought().about(model_id)
+
+
+@st.cache_resource(max_entries=256, ttl=300.0, show_spinner=False)
+def in_use(model_id: str) -> bool:
+    """Remember, once in a while, that somebody looks into a model that was brought: then it stays."""
+    keeping.opened(store().home, model_id)
+    return True
+
+
 def forget_lists() -> None:
     """Read all lists anew: somebody has changed one."""
     entries_of.clear()
+    brought_by.clear()
 
 
 @st.cache_resource(max_entries=512, show_spinner=False)

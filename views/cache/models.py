@@ -7,6 +7,7 @@ import numpy as np
 import streamlit as st
 import torch
 
+from core import budget
 from core.activations import UnitFacts, largest_gap, liveliest, lowest_point, slope, unit_facts
 from core.bpe import merge_steps
 from core.embeddings import cosine_map, nearest, position_table, principal_components
@@ -17,10 +18,16 @@ from core.library import read_text
 from core.sampling import last_logits
 from core.tokenizer import Tokenizer, WordTokenizer, word_tokenizer
 from views import bundled, catalogue
+from views.cache.guard import Kept, model_bytes
 from views.cache.runs import store
-from views.look import Ids, Look, Sampling, embedded, logits_after, switched, traced, written
+from views.look import Ids, Look, Sampling, embedded, logits_after, look_bytes, switched, traced, written
 from views.seen import Seen
 from views.vocabulary import row_names
+
+LOOKS = 4  # looks into models may take this part of what models may take,
+PARTS = 4  # and one of them this part of it
+MODELS = Kept[tuple[GPTModel, Tokenizer]](lambda: budget.SHARED_BYTES, lambda pair: model_bytes(pair[0]))
+SEEN = Kept[Seen](lambda: budget.SHARED_BYTES // LOOKS, lambda seen: seen.nbytes)
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
@@ -38,11 +45,19 @@ def warm_up() -> bool:
     return True
 
 
-@st.cache_resource(max_entries=48, show_spinner=False)
 def model_and_tokenizer(key: str, step: int | None, life: int = 0) -> tuple[GPTModel, Tokenizer]:
     """One shared copy of each model, read-only. A run that was reset has another life, with other models."""
-    model, tokenizer = catalogue.open_model(store(), key, step)
-    return model.eval().requires_grad_(False), tokenizer
+
+    def load() -> tuple[GPTModel, Tokenizer]:
+        model, tokenizer = catalogue.open_model(store(), key, step)
+        return model.eval().requires_grad_(False), tokenizer
+
+    return MODELS.get((key, step, life), load, catalogue.expected_bytes(store(), key))
+
+
+def room_for_a_look() -> int:
+    """The most memory that one look into a model may take, in bytes."""
+    return budget.SHARED_BYTES // LOOKS // PARTS
 
 
 def source(look: Look) -> tuple[GPTModel, Tokenizer]:
@@ -55,16 +70,18 @@ def model_of(look: Look) -> GPTModel:
     return switched(source(look)[0], look)
 
 
-@st.cache_resource(max_entries=32, show_spinner=False)
 def look_inside(look: Look, ids: Ids) -> Seen:
     """Everything that happens in the model on its way through the ids, but the stages before the weights."""
-    return traced(model_of(look), look, ids)
+    return SEEN.get(
+        ("all layers", look, ids),
+        lambda: traced(model_of(look), look, ids),
+        look_bytes(source(look)[0].config, len(ids)),
+    )
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
 def look_at_layer(look: Look, ids: Ids, layer: int) -> Seen:
     """All stages of attention in one layer."""
-    return traced(model_of(look), look, ids, layer)
+    return SEEN.get((layer, look, ids), lambda: traced(model_of(look), look, ids, layer))
 
 
 @st.cache_resource(max_entries=256, show_spinner=False)
@@ -97,10 +114,9 @@ def gradients_by_depth(network: DeepNetwork) -> list[float]:
     return depth_gradients(network)
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
 def look_at_input(look: Look, ids: Ids) -> Seen:
     """What enters the first block: the rows of tokens and positions, and their sums."""
-    return embedded(model_of(look), ids)
+    return SEEN.get(("input", look, ids), lambda: embedded(model_of(look), ids))
 
 
 @st.cache_resource(max_entries=24, show_spinner=False)

@@ -3,6 +3,7 @@
 from views.state.linked import (
     compare_with,
     compared,
+    go_to_model,
     here,
     index_slider,
     model_key,
@@ -40,6 +41,7 @@ __all__ = [
     "controls",
     "count_on",
     "counted",
+    "go_to_model",
     "here",
     "index_slider",
     "is_new",

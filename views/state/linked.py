@@ -13,6 +13,7 @@ import streamlit as st
 
 from views import cache, catalogue
 from views.here import Here, person_of
+from views.look import most_tokens
 from views.prompt import read_prompt
 from views.state import film
 from views.text import safe
@@ -32,6 +33,7 @@ def owner() -> str:
 
 def sidebar() -> None:
     """Make the linked state's widgets; each restores itself from the URL. Then everybody is `here()`."""
+    arrive()
     with st.sidebar:
         text = prompt_area()
         choice = model_picker()
@@ -41,7 +43,8 @@ def sidebar() -> None:
                 ":material/info: Each weight of this early step was kept in 8 bits: rounded, to be small."
             )
         model, tokenizer = cache.model_and_tokenizer(choice.key, step, choice.life)
-        prompt = read_prompt(text, tokenizer, model.config.context_length)
+        longest = most_tokens(model.config, cache.room_for_a_look())
+        prompt = read_prompt(text, tokenizer, model.config.context_length, longest)
         for notice in prompt.notices:
             st.caption(f":material/info: {safe(notice)}")
         st.session_state["here"] = Here(
@@ -78,6 +81,8 @@ def model_picker() -> catalogue.ModelChoice:
         st.text_input("Model key", catalogue.BUNDLED, key="model", bind=BIND)
         st.text_input("Runs to compare with", "", key="compare", bind=BIND)
     wanted = st.session_state["model"]
+    if catalogue.is_brought(cache.store(), wanted):
+        cache.in_use(wanted)
     found = {choice.key: choice for choice in catalogue.choices(cache.store(), owner(), wanted)}
     st.session_state["model_picked"] = wanted if wanted in found else catalogue.BUNDLED
     key = st.selectbox(
@@ -149,6 +154,21 @@ def pick_model(key: str) -> None:
     st.session_state["model"] = key
     st.session_state.pop("step", None)
     st.session_state.pop("frame", None)
+
+
+def go_to_model(key: str, prompt: str | None = None) -> None:
+    """Look into this model from the next run on, where no callback can be used; with another prompt."""
+    st.session_state["going_to"] = key
+    if prompt is not None:
+        st.session_state["going_with"] = prompt
+
+
+def arrive() -> None:
+    """What `go_to_model` has asked for, before the widgets exist."""
+    if going := st.session_state.pop("going_to", None):
+        pick_model(going)
+    if (prompt := st.session_state.pop("going_with", None)) is not None:
+        st.session_state["prompt"] = prompt
 
 
 def compared() -> list[str]:
