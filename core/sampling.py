@@ -9,6 +9,7 @@ from torch import Tensor
 from core.config import check_whole_number
 from core.gpt import GPTModel
 from core.kv_cache import KVCache
+from core.trace import Tap, no_tap
 
 
 def next_token_probs(
@@ -87,11 +88,13 @@ def generate(
     top_p: float | None = None,
     generator: torch.Generator | None = None,
     use_cache: bool = True,
+    tap: Tap = no_tap,
 ) -> Iterator[int]:
     """Yield new token ids one by one, each chosen after reading all before it.
 
     The model reads at most its context length: older tokens drop out on the left. With the cache each step
     computes one row; past the context length every position moves, so the whole window is computed again.
+    A tap sees the whole window at each step: what it changes at a position is that position of the text.
     Nothing is dropped out in writing: the model is set to `eval()`; `train` sets it back at its next step.
     """
     check_sampling(temperature, top_k, top_p)
@@ -102,12 +105,13 @@ def generate(
     longest = model.config.context_length
     model.eval()
     # Where tokens see the future, a new token changes all rows before it: nothing can be kept.
-    cache = KVCache(model.config) if use_cache and model.config.causal else None
+    keeps = use_cache and model.config.causal and tap is no_tap
+    cache = KVCache(model.config) if keeps else None
     for _ in range(max_new_tokens):
         if len(ids) > longest:
             cache = None
         unread = ids[cache.length :] if cache else ids[-longest:]
-        logits = last_logits(model, unread, cache)  # (V,)
+        logits = last_logits(model, unread, cache, tap)  # (V,)
         probs = next_token_probs(logits, temperature=temperature, top_k=top_k, top_p=top_p)
         ids.append(
             int(torch.multinomial(probs, 1, generator=generator)) if temperature else int(probs.argmax())
@@ -116,7 +120,9 @@ def generate(
 
 
 @torch.inference_mode()
-def last_logits(model: GPTModel, ids: Sequence[int], cache: KVCache | None = None) -> Tensor:
+def last_logits(
+    model: GPTModel, ids: Sequence[int], cache: KVCache | None = None, tap: Tap = no_tap
+) -> Tensor:
     """The scores for the token after the last one; the output layer is computed for that row alone: (V,)."""
-    vectors = model.final_vectors(torch.as_tensor(ids, dtype=torch.long)[None], cache=cache)  # (1, T, C)
+    vectors = model.final_vectors(torch.as_tensor(ids, dtype=torch.long)[None], tap, cache)  # (1, T, C)
     return model.out_head(vectors[0, -1])

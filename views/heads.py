@@ -23,15 +23,6 @@ def switch(label: str, key: str, trained: bool) -> bool:
     return st.toggle(f"{label} (this model was trained without)", False, key=f"{key}_never", disabled=True)
 
 
-def heads_off(here: Here) -> tuple[tuple[int, int], ...]:
-    """The picker of heads to switch off: (layer, head) each."""
-    heads = [
-        f"{layer}.{head}" for layer in range(here.config.n_layers) for head in range(here.config.n_heads)
-    ]
-    off = st.multiselect("Switch heads off (layer.head)", heads, key="attention_off", persist_state="session")
-    return tuple(tuple(map(int, name.split("."))) for name in off if name in heads)
-
-
 def stage_picture(here: Here, seen: Seen, look: Look, stage: str, scores: HeadScores | None) -> None:
     """One stage of the chosen head; the weights with the arithmetic of each cell. Below, what it looks at."""
     where = f"layer {here.layer}, head {here.head}"
@@ -85,9 +76,9 @@ def all_heads(here: Here, look: Look, scores: HeadScores | None) -> None:
 
 def expectation(here: Here, look: Look) -> float:
     """The likeliest next tokens, before and after the look's changes; returns the probability that moved."""
-    before, after = (next_token.probabilities(one, here.prompt.ids) for one in (here.look, look))
+    before, after = (next_token.probabilities(one, here.prompt.ids) for one in (here.untouched, look))
     best, names = next_token.likeliest(here.tokenizer, np.maximum(before, after), 8)
-    if look == here.look:
+    if look == here.untouched:
         bars = next_token_bars(names, before[best], ui.palette())
     else:
         bars = changed_bars(names, before[best], after[best], ui.palette())

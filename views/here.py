@@ -1,12 +1,13 @@
 """Where everybody is looking: what every page draws from."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.config import GPTConfig
+from core.interventions import Edit
 from core.tokenizer import Tokenizer
 from views.catalogue import ModelChoice
-from views.look import Look
+from views.look import Ids, Look
 from views.prompt import Prompt
 
 
@@ -22,10 +23,17 @@ class Here:
     config: GPTConfig
     tokenizer: Tokenizer
     prompt: Prompt
+    edits: tuple[Edit, ...] = ()  # what was changed in the model, by hand
+    other: Ids = ()  # the text that patches take their values from
 
     @property
     def look(self) -> Look:
-        """The model as it was trained, unchanged."""
+        """The model with the edits that were made."""
+        return replace(self.untouched, edits=self.edits, other=self.other)
+
+    @property
+    def untouched(self) -> Look:
+        """The model as it was trained."""
         switches = (self.config.causal, self.config.scale_scores)
         return Look(self.choice.key, self.step, *switches, life=self.choice.life)
 

@@ -7,8 +7,9 @@ from torch import Tensor
 
 from core.config import GPTConfig
 from core.gpt import GPTModel, with_switches
+from core.interventions import Edit, intervene, stream_of
 from core.sampling import generate, last_logits
-from core.trace import Tap, Trace, ablate_heads, chain, no_tap
+from core.trace import Tap, Trace, chain
 from views.seen import Seen
 
 Ids = tuple[int, ...]
@@ -24,8 +25,9 @@ class Look:
     step: int | None = None
     causal: bool = True
     scale_scores: bool = True
-    heads_off: tuple[tuple[int, int], ...] = ()
     life: int = 0  # how often the run was reset: the same step is another model then
+    edits: tuple[Edit, ...] = ()
+    other: Ids = ()  # the text that patches take their values from
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ def switched(model: GPTModel, look: Look) -> GPTModel:
 
 
 def traced(model: GPTModel, look: Look, ids: Ids, layer: int | None = None) -> Seen:
-    """One forward pass with the look's heads off: one layer's stages, or all layers without the largest."""
+    """One forward pass with the look's edits: one layer's stages, or all layers without the largest."""
     names = None if layer is None else frozenset(f"blocks.{layer}.attn.{stage}" for stage in STAGES)
     trace = Trace(names)
 
@@ -58,7 +60,7 @@ def traced(model: GPTModel, look: Look, ids: Ids, layer: int | None = None) -> S
         return x if layer is None and name.endswith(LARGE) else trace(name, x)
 
     with torch.inference_mode():
-        model.final_vectors(torch.tensor([ids]), chain(heads_off(look), but_the_largest))
+        model.final_vectors(torch.tensor([ids]), chain(tap_of(model, look), but_the_largest))
     return Seen(trace)
 
 
@@ -80,17 +82,16 @@ def most_tokens(config: GPTConfig, room: int) -> int:
     return shortest
 
 
-def heads_off(look: Look) -> Tap:
-    """The tap that switches the look's heads off."""
-    return ablate_heads(look.heads_off) if look.heads_off else no_tap
+def tap_of(model: GPTModel, look: Look) -> Tap:
+    """The tap that makes the look's edits; no_tap without any."""
+    other = stream_of(model, torch.tensor(look.other)) if look.other else None
+    edits = [edit for edit in look.edits if edit.kind != "patch" or look.other]
+    return intervene(model, edits, other)
 
 
 def logits_after(model: GPTModel, look: Look, ids: Ids) -> Tensor:
     """Scores of all tokens for the place after the ids: (V,)."""
-    if not look.heads_off:
-        return last_logits(model, ids)
-    with torch.inference_mode():
-        return model(torch.tensor([ids]), heads_off(look))[0, -1]
+    return last_logits(model, ids, tap=tap_of(model, look))
 
 
 def embedded(model: GPTModel, ids: Ids) -> Seen:
@@ -101,7 +102,7 @@ def embedded(model: GPTModel, ids: Ids) -> Seen:
     return Seen(trace)
 
 
-def written(model: GPTModel, ids: Ids, count: int, settings: Sampling) -> Ids:
+def written(model: GPTModel, look: Look, ids: Ids, count: int, settings: Sampling) -> Ids:
     """The next `count` tokens: the same for the same seed and settings."""
     return tuple(
         generate(
@@ -112,5 +113,6 @@ def written(model: GPTModel, ids: Ids, count: int, settings: Sampling) -> Ids:
             top_k=settings.top_k,
             top_p=settings.top_p,
             generator=torch.Generator().manual_seed(settings.seed),
+            tap=tap_of(model, look),
         )
     )

@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.attention import MultiHeadAttention, causal_scores
 from core.roles import induction_score, looks_like
-from views import cache, heads, summaries, ui
+from views import cache, heads, state, summaries, ui
 from views.figures.base import visible
 from views.text import percent
 
@@ -21,8 +21,8 @@ main = st.container()
 st.subheader("All heads, and what the model expects next")
 left, right = st.columns([1.15, 1])
 with right:
-    off = heads.heads_off(here)
-look = replace(here.look, causal=causal, scale_scores=scaled, heads_off=off)
+    state.heads_picker(here.config)
+look = replace(here.look, causal=causal, scale_scores=scaled)
 scores = cache.head_scores(look)
 with main:
     seen = cache.look_at_layer(look, here.prompt.ids, here.layer)

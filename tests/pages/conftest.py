@@ -10,10 +10,11 @@ ROOT = Path(__file__).parents[2]
 FILES = [station.file for stations in ROAD.values() for station in stations]
 FRAME = """
 import streamlit as st
-from views import cache, state
+from views import cache, state, step_in
 cache.warm_up()
 page = st.navigation([st.Page("{root}/" + file, default=file == "{wanted}") for file in {files!r}])
 state.sidebar()
+step_in.sidebar()
 page.run()
 """
 

@@ -6,6 +6,7 @@ import pytest
 
 from core.config import TINY
 from core.gpt import build_model
+from core.interventions import Edit
 from core.roles import PLACES
 from tests.pages.conftest import open_page, shown_text
 from views import catalogue
@@ -27,7 +28,7 @@ def test_the_roles_and_the_chosen_heads_scores_are_said():
 
 def test_a_head_that_is_off_changes_no_label_and_a_switch_is_another_model():
     before = head_scores(BUNDLED)
-    assert head_scores(replace(BUNDLED, heads_off=((0, 0), (1, 1)))) is before
+    assert head_scores(replace(BUNDLED, edits=(Edit(kind="head", layer=0, head=0),))) is before
     without_mask = head_scores(replace(BUNDLED, causal=False))
     assert without_mask.chance != before.chance
     assert without_mask.at(0, 0) != before.at(0, 0)
@@ -44,9 +45,9 @@ def test_an_untrained_model_has_diffuse_heads_alone():
 @pytest.fixture
 def short_context(monkeypatch):
     monkeypatch.setattr(roles, "model_of", lambda look: build_model(replace(TINY, context_length=5)))
-    roles.scores_with_all_heads.clear()
+    roles.scores_unedited.clear()
     yield
-    roles.scores_with_all_heads.clear()
+    roles.scores_unedited.clear()
 
 
 @pytest.mark.usefixtures("short_context")

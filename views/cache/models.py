@@ -15,7 +15,6 @@ from core.gpt import GPTModel, with_switches
 from core.gradients import DeepNetwork, depth_gradients
 from core.layers import ACTIVATION_FUNCTIONS, gelu, gelu_tanh
 from core.library import read_text
-from core.sampling import last_logits
 from core.tokenizer import Tokenizer, WordTokenizer, word_tokenizer
 from views import bundled, catalogue
 from views.cache.guard import Kept, model_bytes
@@ -93,7 +92,7 @@ def next_logits(look: Look, ids: Ids) -> torch.Tensor:
 @st.cache_resource(max_entries=256, show_spinner=False)
 def continuation(look: Look, ids: Ids, count: int, settings: Sampling) -> Ids:
     """The next `count` tokens: the same for the same seed and settings."""
-    return written(model_of(look), ids, count, settings)
+    return written(model_of(look), look, ids, count, settings)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
@@ -178,4 +177,5 @@ def units(look: Look, ids: Ids, layer: int) -> tuple[UnitFacts, np.ndarray]:
 def logits_with_activation(look: Look, ids: Ids, activation: str) -> torch.Tensor:
     """Scores for the place after the ids, with another activation than in training: (V,)."""
     model = model_of(look)
-    return last_logits(with_switches(model, replace(model.config, activation=activation)), ids)
+    other = with_switches(model, replace(model.config, activation=activation))
+    return logits_after(other, look, ids)

@@ -13,13 +13,13 @@ from views.look import Look
 def head_scores(look: Look) -> HeadScores | None:
     """The roles of a model with its switches; None if its context is too short to tell them apart.
 
-    A head that is switched off still looks somewhere, and the others keep their roles: all heads are on here.
+    A head that is switched off still looks somewhere, and the others keep their roles: no edits here.
     """
-    return scores_with_all_heads(replace(look, heads_off=()))
+    return scores_unedited(replace(look, edits=(), other=()))
 
 
 @st.cache_resource(max_entries=64, show_spinner="Measuring what each head looks at …")
-def scores_with_all_heads(look: Look) -> HeadScores | None:
-    """The scores of a look without heads off."""
+def scores_unedited(look: Look) -> HeadScores | None:
+    """The scores of a look without edits."""
     model = model_of(look)
     return measured(model) if model.config.context_length >= SHORTEST_CONTEXT else None

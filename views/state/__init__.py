@@ -1,5 +1,16 @@
 """The only place that names session-state and URL keys."""
 
+from views.state.edited import (
+    add_edit,
+    edits,
+    edits_for,
+    heads_picker,
+    other_text,
+    remove_edit,
+    remove_edits,
+    set_edits,
+    set_other_text,
+)
 from views.state.linked import (
     compare_with,
     compared,
@@ -26,6 +37,7 @@ from views.state.session import (
     is_new,
     note,
     noted,
+    place_slider,
     press,
     pressed,
     said,
@@ -34,6 +46,7 @@ from views.state.session import (
 )
 
 __all__ = [
+    "add_edit",
     "click_token",
     "compare_with",
     "compared",
@@ -41,7 +54,10 @@ __all__ = [
     "controls",
     "count_on",
     "counted",
+    "edits",
+    "edits_for",
     "go_to_model",
+    "heads_picker",
     "here",
     "index_slider",
     "is_new",
@@ -49,17 +65,23 @@ __all__ = [
     "model_picker",
     "note",
     "noted",
+    "other_text",
     "owner",
     "pick_head",
     "pick_model",
     "pick_token",
+    "place_slider",
     "press",
     "pressed",
     "prompt_area",
     "prompt_text",
+    "remove_edit",
+    "remove_edits",
     "said",
     "say",
     "set_control",
+    "set_edits",
+    "set_other_text",
     "sidebar",
     "step_slider",
 ]

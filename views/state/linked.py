@@ -16,6 +16,7 @@ from views.here import Here, person_of
 from views.look import most_tokens
 from views.prompt import read_prompt
 from views.state import film
+from views.state.edited import edits_for, other_text
 from views.text import safe
 
 FIRST_PROMPT = "The king had a daughter. The king said to the daughter: go into the forest, and the king"
@@ -45,6 +46,7 @@ def sidebar() -> None:
         model, tokenizer = cache.model_and_tokenizer(choice.key, step, choice.life)
         longest = most_tokens(model.config, cache.room_for_a_look())
         prompt = read_prompt(text, tokenizer, model.config.context_length, longest)
+        other = read_prompt(other_text(), tokenizer, model.config.context_length, longest)
         for notice in prompt.notices:
             st.caption(f":material/info: {safe(notice)}")
         st.session_state["here"] = Here(
@@ -56,6 +58,8 @@ def sidebar() -> None:
             config=model.config,
             tokenizer=tokenizer,
             prompt=prompt,
+            edits=edits_for(model.config),
+            other=tuple(other.ids),
         )
 
 
@@ -80,6 +84,8 @@ def model_picker() -> catalogue.ModelChoice:
     with st.container(key="hidden"):
         st.text_input("Model key", catalogue.BUNDLED, key="model", bind=BIND)
         st.text_input("Runs to compare with", "", key="compare", bind=BIND)
+        st.text_input("Edits", "", key="edits", bind=BIND)
+        st.text_input("Text of the patches", "", key="other", bind=BIND)
     wanted = st.session_state["model"]
     if catalogue.is_brought(cache.store(), wanted):
         cache.in_use(wanted)

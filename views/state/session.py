@@ -35,6 +35,14 @@ def set_control(key: str, value: object) -> None:
     st.session_state[key] = value
 
 
+def place_slider(label: str, key: str, count: int) -> int:
+    """One of `count` things of a page, from 0; a place that is no longer there becomes the last."""
+    last = max(0, count - 1)
+    if st.session_state.get(key, 0) != counted(key, last):
+        st.session_state[key] = counted(key, last)
+    return st.slider(label, 0, max(1, last), key=key, persist_state="session")
+
+
 def is_new(key: str, value: str) -> bool:
     """Whether this value has not been seen under this key before; it has been, from now on."""
     before, st.session_state[key] = st.session_state.get(key), value
