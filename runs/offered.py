@@ -3,6 +3,7 @@
 A name of theirs never becomes a path: each file that is taken is written under a name of ours.
 """
 
+import os
 import re
 import shutil
 import stat
@@ -52,6 +53,8 @@ def our_name(name: str) -> str:
 def from_uploads(files: Iterable[tuple[str, BinaryIO]], folder: Path) -> Offered:
     """Uploaded files, or one zip, written to `folder`. ValueError says what is missing or refused."""
     files = list(files)
+    if not files:
+        raise ValueError("there is no file yet: choose one")
     zips = [file for name, file in files if name.lower().endswith(".zip")]
     if zips and len(files) > 1:
         raise ValueError("bring one zip by itself, or the files without a zip")
@@ -59,8 +62,8 @@ def from_uploads(files: Iterable[tuple[str, BinaryIO]], folder: Path) -> Offered
         unpack(zips[0], folder)
     else:
         take([(name, file) for name, file in files if our_name(name)], folder)
-    name = files[0][0] if len(files) == 1 else next((n for n, _ in files if "weights" in our_name(n)), "")
-    return in_folder(folder, name or "a folder")
+    weights = [name for name, _ in files if our_name(name) not in ("", "config.json", *VOCABULARIES)]
+    return in_folder(folder, weights[0] if weights and not zips else files[0][0])
 
 
 def take(files: list[tuple[str, BinaryIO]], folder: Path) -> None:
@@ -107,8 +110,20 @@ def check_zip(parts: list[zipfile.ZipInfo]) -> None:
         raise ValueError("the zip holds links to other files: refused")
 
 
+def strangers_come() -> bool:
+    """Whether this server is open to strangers: then nobody may name a path of it."""
+    return os.environ.get("GLASSBOX_STRANGERS", "0") not in ("", "0")
+
+
 def from_path(written: str, folder: Path) -> Offered:
-    """A file or folder of this computer, read where it lies; a zip is unpacked to `folder`."""
+    """A file or folder of the computer that runs Glassbox, named by a person."""
+    if strangers_come():
+        raise ValueError("this server is open to strangers: only the files of its own folder can be chosen")
+    return lying_at(written, folder)
+
+
+def lying_at(written: str, folder: Path) -> Offered:
+    """A file or folder, read where it lies; a zip is unpacked to `folder`."""
     try:
         path = Path(written.strip().strip("\"'")[:LONGEST_PATH]).expanduser()
         is_file, is_folder = path.is_file(), path.is_dir()
@@ -140,7 +155,7 @@ def from_server(home: Home, name: str, folder: Path) -> Offered:
     """One of them. ValueError for any other name."""
     if name not in to_choose_from(home):
         raise ValueError("this file is no longer in the server's folder: choose another")
-    return from_path(str(home.models_to_bring / name), folder)
+    return lying_at(str(home.models_to_bring / name), folder)
 
 
 def in_folder(folder: Path, name: str) -> Offered:

@@ -28,7 +28,10 @@ ROAD: dict[str, tuple[Station, ...]] = {
         Station("pages/training/pretraining.py", "Pretraining", ":material/model_training:", "pretraining"),
         Station("pages/training/runs.py", "Runs", ":material/list_alt:", "runs"),
     ),
-    "Talking": (Station("pages/talking/sampling.py", "Sampling", ":material/casino:", "sampling"),),
+    "Talking": (
+        Station("pages/talking/sampling.py", "Sampling", ":material/casino:", "sampling"),
+        Station("pages/talking/bring.py", "Bring a model", ":material/login:", "bring"),
+    ),
 }
 
 

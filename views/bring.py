@@ -1,0 +1,172 @@
+"""The ways in which a person brings a model, and what is said when it cannot be."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import streamlit as st
+
+from core.numbers import NumberTokenizer
+from core.tokenizer import CharTokenizer
+from runs import StoreError
+from runs.bringing import HeadsAsked, bring
+from runs.offered import Offered, from_path, from_server, from_uploads, strangers_come, to_choose_from
+from views import cache, gpt2_download, state, ui
+from views.figures.heads import heads_bars
+from views.prompt import read_prompt
+from views.text import prose
+
+Offer = Callable[[Path], Offered]
+UPLOAD, PATH, FOLDER, GPT2 = "A file from your computer", "A path", "The server's folder", "GPT-2 itself"
+TYPES = ["safetensors", "pth", "pt", "bin", "ckpt", "json", "txt", "pkl", "zip"]
+ROUND, MOST_ROUNDS = "bring_round", 10**6  # a new uploader after each import: the old one's bytes are let go
+FAMILIAR_HEAD = 64  # width of a head in GPT-2, and in most models since
+
+
+@dataclass(frozen=True)
+class Source:
+    """What the person has put in, not yet read."""
+
+    sign: str  # tells whether it is still the same
+    offer: Offer
+
+
+@dataclass(frozen=True)
+class Question:
+    """How many heads has this model? Its file does not say."""
+
+    sign: str  # of the source
+    emb_dim: int
+    divisors: tuple[int, ...]
+    losses: dict[int, float]  # nats a token by number of heads
+
+    @property
+    def likeliest(self) -> int:
+        """The number that reads best; else heads as wide as GPT-2's; else the one nearest to that."""
+        if self.losses:
+            return min(self.losses, key=self.losses.get)
+        return min(self.divisors, key=lambda count: abs(self.emb_dim / count - FAMILIAR_HEAD))
+
+
+def ways_in() -> None:
+    """Choose a way, put something in, and bring it."""
+    ways = [UPLOAD, *([] if strangers_come() else [PATH]), *([FOLDER] if offered_here() else []), GPT2]
+    way = st.segmented_control("Where it is", ways, default=UPLOAD, required=True, key="bring_way", **ui.KEEP)
+    if way == GPT2:
+        gpt2_download.draw(attempt)
+        return
+    source = {PATH: by_path, FOLDER: by_folder}.get(way, by_upload)()
+    n_heads = ask_for_heads(source)
+    if st.button("Bring it in", icon=":material/login:", key="bring_go", type="primary"):
+        if source is None:
+            st.warning("There is nothing yet: choose a file first.", icon=":material/block:")
+        else:
+            attempt(source.offer, n_heads, source.sign)
+
+
+def offered_here() -> list[str]:
+    """What lies in the server's folder."""
+    return to_choose_from(cache.store().home)
+
+
+def by_upload() -> Source | None:
+    """Files through the browser."""
+    most = int(st.get_option("server.maxUploadSize"))
+    larger = "ask whoever runs this server" if strangers_come() else "name their path instead"
+    files = st.file_uploader(
+        f"The files of one model, or one zip: up to {most} MB each. For larger ones {larger}.",
+        TYPES,
+        accept_multiple_files=True,
+        key=f"bring_upload_{state.counted(ROUND, MOST_ROUNDS)}",
+    )
+    if not files:
+        return None
+
+    def offer(folder: Path) -> Offered:
+        for file in files:
+            file.seek(0)  # an attempt before this one may have read it
+        return from_uploads([(file.name, file) for file in files], folder)
+
+    return Source(" ".join(file.file_id for file in files), offer)
+
+
+def by_path() -> Source | None:
+    """A file or folder of the computer that runs Glassbox; nothing is copied through the browser."""
+    written = st.text_input(
+        "A file or folder on the computer that runs Glassbox",
+        placeholder="~/nanoGPT/out-shakespeare-char/ckpt.pt",
+        key="bring_path",
+        max_chars=1000,
+        **ui.KEEP,
+    )
+    return Source(written, lambda folder: from_path(written, folder)) if written.strip() else None
+
+
+def by_folder() -> Source | None:
+    """One of the models that whoever runs the server has laid there."""
+    store, names = cache.store(), offered_here()
+    name = st.selectbox("In the folder models-to-bring", names, key="bring_folder")
+    return Source(name, lambda folder: from_server(store.home, name, folder)) if name in names else None
+
+
+def ask_for_heads(source: Source | None) -> int | None:
+    """The question that an attempt before has left, if it is about the same source."""
+    question = state.noted("bring_question")
+    if not isinstance(question, Question) or source is None or question.sign != source.sign:
+        return None
+    st.markdown(
+        f"**How many heads share the width of {question.emb_dim}?** The file does not say, and no shape "
+        "shows it: a wrong number loads without a complaint, and gives another model."
+    )
+    left, right = st.columns([1, 2.2], vertical_alignment="center")
+    counts = question.divisors
+    key = f"bring_heads_{hashlib.sha256(question.sign.encode()).hexdigest()[:8]}"
+    chosen = left.selectbox("Heads", counts, counts.index(question.likeliest), key=key)
+    if question.losses:
+        with right:
+            best = question.likeliest
+            ui.figure(
+                heads_bars(question.losses, ui.palette(), chosen=chosen),
+                key="bring_losses",
+                alt=f"With {best} heads a sentence costs least: {question.losses[best]:.2f} nats a token",
+                caption="What one English sentence costs with each number. The right one usually reads best.",
+            )
+    return chosen if chosen in counts else None
+
+
+def attempt(offer: Offer, n_heads: int | None = None, sign: str = "") -> None:
+    """Bring it, and look into it from now on; or say in one sentence why not, and what was put in stays."""
+    try:
+        with st.spinner("Reading it, and holding the model against the file …"):
+            model_id = bring(cache.store().home, offer, state.owner(), n_heads)
+    except HeadsAsked as asked:
+        state.note("bring_question", Question(sign, asked.emb_dim, asked.divisors, asked.losses))
+        st.rerun()
+    except (ValueError, StoreError, OSError) as error:
+        st.warning(prose(sentence(str(error))), icon=":material/block:")
+        return
+    state.note("bring_question", None)
+    state.count_on(ROUND, MOST_ROUNDS, 1)
+    cache.forget_lists()
+    state.go_to_model(model_id, prompt_for(model_id))
+    st.rerun()
+
+
+def sentence(reason: str) -> str:
+    """A reason as a sentence of its own."""
+    return f"Nothing was brought: {reason}{'' if reason.endswith(('.', ')')) else '.'}"
+
+
+def prompt_for(model_id: str) -> str | None:
+    """A prompt that the model can read, if it can read next to nothing of the present one."""
+    brought = cache.store().brought()
+    tokenizer, config = brought.tokenizer(model_id), brought.about(model_id).config
+    if len(read_prompt(state.prompt_text(), tokenizer, config.context_length).ids) > 1:
+        return None
+    if isinstance(tokenizer, NumberTokenizer):
+        once = [str(number % tokenizer.vocab_size) for number in (5, 17, 42, 9, 26, 1)]
+        return " ".join(once * 2)
+    if isinstance(tokenizer, CharTokenizer):
+        return "".join(tokenizer.characters[:12]) * 2
+    return None

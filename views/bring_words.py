@@ -1,0 +1,75 @@
+"""What is said of a model that was brought, in sentences with its numbers."""
+
+from core import budget
+from core.config import GPTConfig
+from core.gpt import parameter_count
+from runs.brought import About
+from views.text import shown
+
+CLOSE = 1e-3  # a larger difference of logits than rounding makes
+BENDS = {"gelu": "exact GELU", "gelu_tanh": "GELU by its tanh formula", "relu": "ReLU", "silu": "SiLU"}
+
+
+def parity_sentence(about: About) -> str:
+    """The proof that the numbers have found their places, or why there is none."""
+    if about.parity is None:
+        return f"Not held against the file: {about.without_parity}."
+    tokens = f"{about.parity_tokens} random tokens"
+    what = "scores" if about.classes else "logits"
+    worst = f"the largest difference between two {what} is {shown(about.parity)}"
+    if about.parity > CLOSE:
+        return f"The file's own arithmetic and our model differ on {tokens}: {worst}. Do not trust it."
+    return f"The file's own arithmetic and our model agree on {tokens}: {worst}."
+
+
+def size_sentence(config: GPTConfig) -> str:
+    """How large it is."""
+    count = parameter_count(config)
+    tied = ", the tied output layer counted once" if config.tie_weights else ""
+    return f"{count:,} parameters{tied} · {memory(count * budget.BYTES)} in memory"
+
+
+def memory(count: int) -> str:
+    """Bytes as people read them."""
+    return f"{count / 1e6:,.0f} MB" if count >= 1e6 else f"{count / 1e3:,.0f} kB"
+
+
+def config_sentence(about: About) -> str:
+    """The architecture, and who says so."""
+    config = about.config
+    parts = [
+        f"{config.n_layers} layers × {config.n_heads} heads × width {config.emb_dim}",
+        f"context {config.context_length:,}",
+        f"vocabulary {config.vocab_size:,}",
+        BENDS[config.activation],
+        "Q, K, V with bias" if config.qkv_bias else "Q, K, V without bias",
+        "output layer tied to the token table" if config.tie_weights else "an output layer of its own",
+    ]
+    return f"{' · '.join(parts)}. {source_sentence(about)}"
+
+
+def source_sentence(about: About) -> str:
+    """Where the numbers of the architecture come from."""
+    heads = {
+        "the file": "The file says how many heads there are",
+        "you": "You said how many heads there are",
+        "GPT-2's own width": "The file does not say how many heads there are; GPT-2 has so many here",
+    }.get(about.heads_from, f"The number of heads is known from {about.heads_from}")
+    return f"{heads}; the shapes show the rest."
+
+
+def vocabulary_sentence(about: About) -> str:
+    """How its tokens are read, and which rows of the table have none."""
+    left = about.config.vocab_size - about.tokens
+    padded = f"; {left:,} rows of the table have no token and are shown as their number" if left > 0 else ""
+    return f"Tokens are read by {about.vocabulary}{padded}."
+
+
+def classes_sentence(about: About) -> str:
+    """What became of a classifier's last layer."""
+    if not about.classes:
+        return ""
+    return (
+        f"This model sorts texts into {about.classes} classes. What you see is its body, with the token "
+        "table as the output layer; the class layer is kept beside it."
+    )
