@@ -11,7 +11,7 @@ from core.stories import stories
 STORIES = 3200  # about 2.1 million characters: half of the whole
 NOVEL_SHARE = 0.15  # of the length of the stories
 REPEATS_SHARE = 0.8  # of the length of the stories
-RARER = 1.4  # the word of rank r is drawn as often as 1 / r ** 1.4
+RARER = 1.5  # in every other line the word of rank r is drawn as often as 1 / r ** 1.5
 PASSAGE = 1500  # characters of a tale or novel that stay together
 
 
@@ -51,15 +51,17 @@ def repeats(text: str, length: int, dice: random.Random) -> Iterator[str]:
     """Lines of random words of the text, each line several times over: `sea would a sea would a sea would a`.
 
     Nobody can guess the first time, and everybody can look up the rest: what followed this word last time?
-    That is what an induction head does, and from these lines it learns to (Olsson et al. 2022). A few words
-    come often, so that there is something to be found soon, and all the others sometimes, so that what was
-    found holds for every word. With all words alike no such head was found in the first 650 steps; with 60
-    words alone there was one, but for these words only.
+    That is what an induction head does, and from these lines it learns to (Olsson et al. 2022). In half of
+    them a few words come again and again, so that there is something to be found soon; in the other half all
+    words are alike, so that what was found holds for each. With the second half alone no such head was found
+    in the first 650 steps; with 60 words alone there was one, but for these words only.
     """
     words = [word for word, _ in Counter(re.findall(r"\b[a-z]+\b", text)).most_common()]
-    weights = list(accumulate(1 / rank**RARER for rank in range(1, len(words) + 1)))
+    by_rank = list(accumulate(1 / rank**RARER for rank in range(1, len(words) + 1)))
+    alike = list(range(1, len(words) + 1))
     written = 0
     while written < length:
+        weights = dice.choice((by_rank, alike))
         line = " ".join(drawn(words, weights, min(dice.randint(3, 20), len(words)), dice))
         document = " ".join([line] * dice.randint(3, 6))
         written += len(document)
