@@ -17,6 +17,7 @@ ROAD: dict[str, tuple[Station, ...]] = {
     "": (Station("pages/start/home.py", "Home", ":material/home:", ""),),
     "Text": (
         Station("pages/text/tokenizer.py", "Tokenizer", ":material/content_cut:", "tokenizer"),
+        Station("pages/text/windows.py", "Windows", ":material/view_carousel:", "windows"),
         Station("pages/text/embeddings.py", "Embeddings", ":material/scatter_plot:", "embeddings"),
     ),
     "Model": (

@@ -5,8 +5,17 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from llms_from_scratch.ch02 import GPTDatasetV1
+from strategies import SEEDS
 
-from core.data import check_long_enough, random_batches, sliding_windows, train_validation_split
+from core.data import (
+    check_long_enough,
+    epoch_order,
+    random_batches,
+    sliding_windows,
+    target_counts,
+    train_validation_split,
+    window_starts,
+)
 from core.tokenizer import load_tokenizer
 
 
@@ -101,3 +110,57 @@ def test_the_split_loses_nothing(n_ids: int) -> None:
     train, validation = train_validation_split(ids)
     assert torch.equal(torch.cat((train, validation)), ids)
     assert len(train) == int(0.9 * n_ids)
+
+
+LENGTHS, CONTEXTS, STRIDES = st.integers(0, 60), st.integers(1, 12), st.integers(1, 15)
+
+
+@given(LENGTHS, CONTEXTS, STRIDES)
+def test_every_target_of_every_window_is_counted(n: int, context_length: int, stride: int) -> None:
+    _, targets = sliding_windows(torch.arange(n), context_length, stride)
+    counts = target_counts(n, context_length, stride)
+    assert counts.tolist() == torch.bincount(targets.flatten(), minlength=n).tolist()
+    assert counts.sum() == len(targets) * context_length  # a window is context_length examples
+    assert n == 0 or counts[0] == 0
+
+
+@given(LENGTHS, CONTEXTS, STRIDES)
+def test_the_number_of_windows_has_a_formula(n: int, context_length: int, stride: int) -> None:
+    starts = window_starts(n, context_length, stride)
+    assert len(starts) == max(0, -(-(n - context_length) // stride))
+    assert all(start + context_length < n for start in starts)
+
+
+@given(LENGTHS, CONTEXTS)
+def test_a_stride_of_the_context_skips_and_repeats_nothing(n: int, context_length: int) -> None:
+    counts = target_counts(n, context_length, context_length)
+    reached = len(window_starts(n, context_length, context_length)) * context_length
+    assert counts[1 : reached + 1].tolist() == [1] * reached
+    assert counts[reached + 1 :].sum() == 0
+    assert n - 1 - reached < context_length or not reached
+
+
+@given(st.integers(20, 60), CONTEXTS, STRIDES)
+def test_a_short_stride_repeats_and_a_long_one_skips(n: int, context_length: int, stride: int) -> None:
+    starts = window_starts(n, context_length, stride)
+    inner = target_counts(n, context_length, stride)[context_length : starts[-1] + 2]
+    if stride < context_length:
+        assert (inner >= context_length // stride).all()
+    if stride > context_length and len(starts) > 1:
+        assert (inner == 0).sum() == (len(starts) - 1) * (stride - context_length)
+
+
+@given(st.integers(0, 50), st.integers(1, 9), SEEDS)
+def test_an_epoch_shows_every_window_at_most_once(n_windows: int, batch_size: int, seed: int) -> None:
+    plain = epoch_order(n_windows, batch_size)
+    mixed = epoch_order(n_windows, batch_size, torch.Generator().manual_seed(seed))
+    assert plain.shape == mixed.shape == (n_windows // batch_size, batch_size)
+    assert plain.flatten().tolist() == list(range(plain.numel()))
+    assert len(set(mixed.flatten().tolist())) == mixed.numel()
+    assert torch.equal(mixed, epoch_order(n_windows, batch_size, torch.Generator().manual_seed(seed)))
+
+
+@pytest.mark.parametrize(("n_windows", "batch_size"), [(-1, 2), (3, 0), (2.5, 1)])
+def test_an_epoch_needs_whole_numbers(n_windows: int, batch_size: int) -> None:
+    with pytest.raises(ValueError, match="whole number"):
+        epoch_order(n_windows, batch_size)

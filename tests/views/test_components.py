@@ -11,7 +11,7 @@ from core.pieces import Piece
 from views.components import heads, mounting, thumbnails, tokens
 
 BUDGET = 120_000  # bytes of a message that a click may cost
-NAMES = ["token_chips", "head_grid", "head_view", "arcs"]
+NAMES = ["token_chips", "head_grid", "head_view", "arcs", "windows"]
 HOSTILE = [
     None,
     True,
