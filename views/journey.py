@@ -45,7 +45,7 @@ def stops(here: Here) -> list[Stop]:
             growth(start, end),
             f"from size {start:.2g} to {end:.2g}",
         ),
-        Stop("logits", "sampling", "Logits", f"{config.vocab_size:,}", "scores", f"the best is {score:.1f}"),
+        Stop("logits", "logits", "Logits", f"{config.vocab_size:,}", "scores", f"the best is {score:.1f}"),
         Stop("next", "sampling", "Next token", best, f"{percent(chance)} likely"),
         Stop(
             "training",

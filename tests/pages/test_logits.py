@@ -1,0 +1,102 @@
+"""What the Logits page says, for every kind of model."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from core.config import TINY, GPTConfig
+from core.gpt import build_model
+from tests.pages.conftest import open_page, shown_text
+from views import catalogue
+from views.cache import lens
+from views.cache.models import MODELS, SEEN
+from views.depths import depths_of
+from views.readout import written_out
+
+LOGITS = "pages/model/logits.py"
+KINDS = {
+    "untied": {},
+    "rotary": {"position": "rotary"},
+    "no positions": {"position": "none", "tie_weights": True},
+    "post": {"norm": "post"},
+    "no norm": {"norm": "none"},
+    "no residual": {"residual": False},
+    "one of each": {"n_layers": 1, "n_heads": 1},
+    "deep": {"n_layers": 30},
+}
+
+
+@pytest.fixture
+def shown_instead(monkeypatch):
+    """Show an untrained model of another config under the bundled tokenizer."""
+
+    def show(config: GPTConfig):
+        config = replace(config, vocab_size=2048)
+        monkeypatch.setattr(catalogue.bundled, "open_step", lambda step: build_model(config))
+        forget()
+        return open_page(LOGITS, model=catalogue.UNTRAINED, prompt=f"The king had {config.n_layers}")
+
+    yield show
+    forget()
+
+
+def forget() -> None:
+    for cached in (lens.answers, lens.vector_and_logits, lens.parts_of_logit, lens.losses, MODELS, SEEN):
+        cached.clear()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_of_model_is_shown_or_explained(shown_instead, kind: str) -> None:
+    page = shown_instead(replace(TINY, **KINDS[kind]))
+    assert not page.exception
+    assert not page.error
+    cannot = "cannot be taken apart" in shown_text(page)
+    assert cannot == (kind in ("post", "no residual"))
+
+
+def test_the_depth_that_is_read_changes_the_question() -> None:
+    page = open_page(LOGITS, layer=2)
+    assert "Read after block 3" in shown_subheaders(page)
+    page.session_state["logits_read"] = "block"
+    assert "Read after block 2" in shown_subheaders(page.run())
+    page.session_state["logits_read"] = "embedding"
+    assert "Read after the embedding" in shown_subheaders(page.run())
+
+
+def shown_subheaders(page) -> str:
+    return "\n".join(one.value for one in page.subheader)
+
+
+def test_the_probability_of_the_right_token_is_its_loss_and_perplexity() -> None:
+    page = open_page(LOGITS)
+    assert "**2.303** nats" in shown_text(page)
+    page.select_slider(key="logits_chance").set_value("0.01%").run()
+    assert "**9.210** nats" in shown_text(page)
+    assert "**10,000.0**" in shown_text(page)
+
+
+def test_one_token_has_nothing_to_foresee() -> None:
+    page = open_page(LOGITS, prompt="a")
+    assert "nothing follows it" in shown_text(page)
+
+
+def test_the_chosen_candidate_has_its_own_logit() -> None:
+    page = open_page(LOGITS)
+    page.session_state["logits_candidate"] = -1
+    page.run()
+    assert "Who wrote the logit of «·said»?" in shown_subheaders(page)
+    page.session_state["logits_candidate"] = "nonsense"
+    assert not page.run().exception
+
+
+def test_deep_models_show_some_depths_and_always_the_wanted_one() -> None:
+    assert depths_of(4, 4) == (0, 1, 2, 3, 4)
+    deep = depths_of(48, 7)
+    assert {0, 7, 48} <= set(deep)
+    assert len(deep) <= 26
+
+
+def test_a_dot_product_is_written_with_its_largest_terms() -> None:
+    vector, row = np.array([1.0, -2.0, 0.1, 3.0]), np.array([0.5, 2.0, 0.1, 1.0])
+    assert written_out(vector, row) == "(−2.00)·2.00 + 3.00·1.00 + 1.00·0.50 + 1 more"
