@@ -1,5 +1,6 @@
 """The only place that caches: what one person computed, everybody who asks the same gets at once."""
 
+from views.cache.knockouts import head_knockouts, part_knockouts, patch_effects
 from views.cache.lists import (
     about_model,
     brought_by,
@@ -63,6 +64,7 @@ __all__ = [
     "forget_lists",
     "gelu_facts",
     "gradients_by_depth",
+    "head_knockouts",
     "head_scores",
     "in_use",
     "logits_with_activation",
@@ -76,6 +78,8 @@ __all__ = [
     "next_logits",
     "once",
     "opened_store",
+    "part_knockouts",
+    "patch_effects",
     "position_cosines",
     "recipe_of",
     "reports_of",

@@ -2,14 +2,15 @@
 
 from views.state.edited import (
     add_edit,
+    add_patch,
     edits,
     edits_for,
     heads_picker,
+    other_field,
     other_text,
     remove_edit,
     remove_edits,
     set_edits,
-    set_other_text,
 )
 from views.state.linked import (
     compare_with,
@@ -47,6 +48,7 @@ from views.state.session import (
 
 __all__ = [
     "add_edit",
+    "add_patch",
     "click_token",
     "compare_with",
     "compared",
@@ -65,6 +67,7 @@ __all__ = [
     "model_picker",
     "note",
     "noted",
+    "other_field",
     "other_text",
     "owner",
     "pick_head",
@@ -81,7 +84,6 @@ __all__ = [
     "say",
     "set_control",
     "set_edits",
-    "set_other_text",
     "sidebar",
     "step_slider",
 ]

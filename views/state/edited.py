@@ -27,6 +27,12 @@ def add_edit(edit: Edit) -> None:
     set_edits((*(one for one in edits() if part_of(one) != part_of(edit)), edit))
 
 
+def add_patch(edit: Edit, text: str) -> None:
+    """A patch from this text."""
+    st.session_state["other"] = text
+    add_edit(edit)
+
+
 def part_of(edit: Edit) -> tuple:
     """What an edit changes: a head is off by zero or by its mean, not both."""
     return (edit.kind, edit.layer, edit.head, edit.token, edit.position)
@@ -47,9 +53,14 @@ def other_text() -> str:
     return st.session_state.get("other", "")
 
 
-def set_other_text(text: str) -> None:
-    """Take patches from this text, in a callback."""
-    st.session_state["other"] = text
+def other_field(text: str) -> None:
+    """The field for the text that patches take their values from; `text` stands in it."""
+    st.session_state["other_written"] = text
+
+    def written() -> None:
+        st.session_state["other"] = st.session_state["other_written"]
+
+    st.text_area("Other text, of as many tokens", key="other_written", height=80, on_change=written)
 
 
 def heads_picker(config: GPTConfig) -> None:

@@ -1,0 +1,56 @@
+"""What a change does to a prediction: maps of percentage points, centred on no change."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+
+from views.figures.base import MONO, blank, plain
+from views.theme import Palette
+
+FEW = 100  # cells whose numbers can be written into them
+
+
+def effect_map(
+    change: np.ndarray, rows: Sequence[str], columns: Sequence[str], palette: Palette, *, x: str, y: str
+) -> go.Figure:
+    """Change of a probability in each cell, (R, C) in -1..1: one kind of part or place a column.
+
+    The scale is symmetrical, and the same change has the same colour in every map of at most 100 points.
+    """
+    points = 100 * change
+    limit = max(1.0, float(np.abs(points).max(initial=0)))
+    figure = blank(palette, x=x, y=y, height=110 + 34 * max(3, len(rows)))
+    figure.add_heatmap(
+        z=points.astype(np.float32),
+        x=list(range(len(columns))),
+        y=list(range(len(rows))),
+        customdata=np.array([[f"{row}, {column}" for column in plain(columns)] for row in plain(rows)]),
+        colorscale=palette.diverging,
+        zmin=-limit,
+        zmax=limit,
+        xgap=2,
+        ygap=2,
+        text=[[f"{value:+.0f}" for value in line] for line in points] if points.size <= FEW else None,
+        texttemplate="%{text}" if points.size <= FEW else None,
+        textfont={"size": 15},
+        colorbar={"title": {"text": "points"}, "thickness": 12, "nticks": 5},
+        hovertemplate="%{customdata}: %{z:+.2f} percentage points<extra></extra>",
+    )
+    name_axis(figure.update_xaxes, columns, angle=-60 if max(map(len, columns), default=0) > 3 else 0)
+    name_axis(figure.update_yaxes, rows, angle=0)
+    figure.update_yaxes(autorange="reversed")
+    return figure
+
+
+def name_axis(update: object, names: Sequence[str], *, angle: int) -> None:
+    """Write a name beside every row or below every column."""
+    update(
+        tickmode="array",
+        tickvals=list(range(len(names))),
+        ticktext=plain(names),
+        tickangle=angle,
+        tickfont={"family": MONO, "size": 13},
+        showgrid=False,
+        zeroline=False,
+    )
