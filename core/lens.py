@@ -41,6 +41,11 @@ def row_of(model: GPTModel, token: int) -> Tensor:
     return model.out_head.weight[token]
 
 
+def last_stream(model: GPTModel, trace: Tensors) -> Tensor:
+    """The residual stream as it leaves the last block: (B, T, C)."""
+    return trace[f"blocks.{model.config.n_layers - 1}.resid_out"]
+
+
 def additions(model: GPTModel, trace: Tensors) -> dict[str, Tensor]:
     """Everything that was put into the residual stream, in order, each (B, T, C).
 
@@ -80,11 +85,14 @@ def frozen_norm(model: GPTModel, stream: Tensor) -> Callable[[Tensor], Tensor]:
 def contributions(model: GPTModel, trace: Tensors, place: int, token: int) -> dict[str, float]:
     """What each part of the model adds to one token's logit at one place of a text; the sum is the logit.
 
-    "token" and "position" are the embedding's, "end" is what the final norm's shift gives every text alike.
+    "token" and "position" are the embedding's, "edits" is what taps have put into the stream between layers,
+    "end" is what the final norm's shift gives every text alike.
     """
     direction = row_of(model, token).double()
     parts = {name: part[0, place].double() for name, part in additions(model, trace).items()}
-    norm = frozen_norm(model, sum(parts.values()))
+    stream = last_stream(model, trace)[0, place].double()
+    parts["edits"] = stream - sum(parts.values())
+    norm = frozen_norm(model, stream)
     found = {name: float(norm(part) @ direction) for name, part in parts.items()}
     shift = getattr(model.final_norm, "shift", None)
     bias = 0.0 if model.out_head.bias is None else float(model.out_head.bias[token])
@@ -94,7 +102,8 @@ def contributions(model: GPTModel, trace: Tensors, place: int, token: int) -> di
 @torch.inference_mode()
 def head_contributions(model: GPTModel, trace: Tensors, place: int, token: int) -> Tensor:
     """What each head adds to one token's logit: (L, H). A layer's heads leave out its output bias."""
-    norm = frozen_norm(model, sum(part[0, place] for part in additions(model, trace).values()))
+    additions(model, trace)  # refuses a stream that is no sum
+    norm = frozen_norm(model, last_stream(model, trace)[0, place])
     layers = range(model.config.n_layers)
     heads = torch.stack([head_additions(model, trace, layer)[0, :, place] for layer in layers])  # (L, H, C)
     return norm(heads) @ row_of(model, token)

@@ -106,12 +106,14 @@ def additions(here: Here, token: int) -> tuple[list[Addition], np.ndarray, str]:
     except ValueError as reason:
         return [], np.empty((0, 0)), str(reason)
     named = {"token": ("token", "embedding"), "position": ("position", "embedding")}
-    named["end"] = ("final shift", "final norm")
+    named |= {"edits": ("your edits", "edits"), "end": ("final shift", "final norm")}
     for layer in range(here.config.n_layers):
         named[f"blocks.{layer}.attn"] = (f"attn {layer}", "attention")
         named[f"blocks.{layer}.ffn"] = (f"ffn {layer}", "feed-forward")
     placed = here.config.position in ("learned", "sinusoidal")
-    kept = {name: value for name, value in parts.items() if placed or name != "position"}
+    unused = set() if placed else {"position"}
+    unused |= set() if here.look.edits else {"edits"}
+    kept = {name: value for name, value in parts.items() if name not in unused}
     return [Addition(*named[name], value) for name, value in kept.items()], heads, ""
 
 

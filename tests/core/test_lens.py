@@ -9,6 +9,7 @@ from strategies import SEEDS, assert_near, configs, lively, random_ids
 
 from core.config import GPTConfig
 from core.gpt import GPTModel, build_model
+from core.interventions import Edit, intervene
 from core.lens import (
     additions,
     contributions,
@@ -19,7 +20,7 @@ from core.lens import (
     read_out,
     stream_by_depth,
 )
-from core.trace import Trace
+from core.trace import Trace, chain
 
 SUMS = st.sampled_from(("pre", "none"))
 
@@ -51,7 +52,18 @@ def test_what_all_parts_add_is_the_logit(data: st.DataObject, norm: str, seed: i
     size = max(1.0, *map(abs, parts.values()))
     assert sum(parts.values()) == pytest.approx(logit, abs=1e-4 * size)
     assert list(parts)[:3] == ["token", "position", "blocks.0.attn"]
-    assert len(parts) == 3 + 2 * config.n_layers
+    assert len(parts) == 4 + 2 * config.n_layers
+    assert abs(parts["edits"]) < 1e-4 * size
+
+
+@given(configs(norm="pre", residual=True), SEEDS)
+def test_what_a_tap_puts_into_the_stream_is_a_part_of_its_own(config: GPTConfig, seed: int) -> None:
+    model, trace, ids = traced(config, seed)
+    push = Edit(kind="push", layer=config.n_layers - 1, token=0, strength=2.0)
+    logits = model(ids, chain(intervene(model, [push]), trace))
+    parts = contributions(model, trace, 0, 1)
+    size = max(1.0, *map(abs, parts.values()))
+    assert sum(parts.values()) == pytest.approx(logits[0, 0, 1].item(), abs=1e-4 * size)
 
 
 @given(configs(residual=True), SUMS, SEEDS)

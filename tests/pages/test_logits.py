@@ -10,8 +10,10 @@ from core.gpt import build_model
 from tests.pages.conftest import open_page, shown_text
 from views import catalogue
 from views.cache import lens
-from views.cache.models import MODELS, SEEN
+from views.cache.models import MODELS, SEEN, next_logits
 from views.depths import depths_of
+from views.edits import edits_of
+from views.look import Look
 from views.readout import written_out
 
 LOGITS = "pages/model/logits.py"
@@ -100,3 +102,12 @@ def test_deep_models_show_some_depths_and_always_the_wanted_one() -> None:
 def test_a_dot_product_is_written_with_its_largest_terms() -> None:
     vector, row = np.array([1.0, -2.0, 0.1, 3.0]), np.array([0.5, 2.0, 0.1, 1.0])
     assert written_out(vector, row) == "(−2.00)·2.00 + 3.00·1.00 + 1.00·0.50 + 1 more"
+
+
+@pytest.mark.parametrize("codes", ["b1", "a0,h1.2", "m2", "v1.40x2.0", "b0,b1,b2,b3"])
+def test_with_edits_the_parts_are_still_the_logit(codes: str) -> None:
+    look, ids = Look(catalogue.BUNDLED, edits=edits_of(codes)), (5, 40, 300, 7)
+    parts, heads = lens.parts_of_logit(look, ids, 3, 40)
+    assert sum(parts.values()) == pytest.approx(float(next_logits(look, ids)[40]), abs=1e-3)
+    assert np.abs(heads[edits_of(codes)[0].layer]).sum() == 0 or codes[0] not in "ab"
+    assert not open_page(LOGITS, edits=codes).exception

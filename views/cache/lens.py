@@ -5,6 +5,7 @@ import streamlit as st
 import torch
 
 from core import lens
+from core.interventions import Edit
 from views.cache.models import look_inside, model_of
 from views.components.lens import Answers
 from views.look import Ids, Look
@@ -56,13 +57,22 @@ def parts_of_logit(look: Look, ids: Ids, place: int, token: int) -> tuple[dict[s
     model, seen = model_of(look), look_inside(look, ids)
     at = slice(place, place + 1)
     trace = {name: of_place(name, array, at) for name, array in seen.arrays.items() if needed(name)}
+    trace |= {name: 0 * x for name, x in trace.items() if any(passed_by(name, edit) for edit in look.edits)}
     heads = lens.head_contributions(model, trace, 0, token)
     return lens.contributions(model, trace, 0, token), heads.numpy()
 
 
 def needed(name: str) -> bool:
     """Whether an array of a look has a part in the sum of a logit."""
-    return name in ("tok_emb", "pos_emb") or name.endswith(("attn.out", "ffn.out", "attn.context"))
+    endings = ("attn.out", "ffn.out", "attn.context", "resid_out")
+    return name in ("tok_emb", "pos_emb") or name.endswith(endings)
+
+
+def passed_by(name: str, edit: Edit) -> bool:
+    """Whether a tensor was computed for nothing: its block, or its attention, is off."""
+    part = {"block": "", "attention": "attn."}.get(edit.kind)
+    inside = part is not None and name.startswith(f"blocks.{edit.layer}.{part}")
+    return inside and not name.endswith("resid_out")
 
 
 def of_place(name: str, array: np.ndarray, at: slice) -> torch.Tensor:

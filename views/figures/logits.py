@@ -23,7 +23,13 @@ class Addition:
     value: float
 
 
-KINDS = {"embedding": "residual", "attention": "query", "feed-forward": "value", "final norm": "key"}
+KINDS = {  # and the role that gives its colour
+    "embedding": "residual",
+    "attention": "query",
+    "feed-forward": "value",
+    "final norm": "key",
+    "edits": "validation",
+}
 
 
 def logit_bars(
@@ -95,6 +101,8 @@ def logit_steps(parts: Sequence[Addition], palette: Palette) -> go.Figure:
     figure = blank(palette, x="", y="logit so far", height=400, legend=True)
     for kind, role in KINDS.items():
         own = [i for i, part in enumerate(parts) if part.kind == kind]
+        if not own:
+            continue
         figure.add_bar(
             x=own,
             y=values[own],
