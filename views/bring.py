@@ -58,7 +58,7 @@ def ways_in() -> None:
         return
     source = {PATH: by_path, FOLDER: by_folder}.get(way, by_upload)()
     n_heads = ask_for_heads(source)
-    if st.button("Bring it in", icon=":material/login:", key="bring_go", type="primary"):
+    if st.button("Bring it in", icon=":material/login:", key="bring_go"):
         if source is None:
             st.warning("There is nothing yet: choose a file first.", icon=":material/block:")
         else:

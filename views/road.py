@@ -25,7 +25,6 @@ ROAD: dict[str, tuple[Station, ...]] = {
         Station("pages/model/activations.py", "Activations", ":material/show_chart:", "activations"),
         Station("pages/model/residuals.py", "Residuals", ":material/alt_route:", "residuals"),
         Station("pages/model/interventions.py", "Interventions", ":material/build:", "interventions"),
-        Station("pages/model/interventions.py", "Interventions", ":material/build:", "interventions"),
         Station("pages/model/logits.py", "Logits", ":material/leaderboard:", "logits"),
     ),
     "Training": (

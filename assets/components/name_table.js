@@ -8,10 +8,17 @@ function cell(className, ...children) {
   return node
 }
 
+/** A name in mono, that breaks after a dot where it has to. */
+function nameOf(name, className = "name") {
+  const node = make("span", `mono ${className}`)
+  name.split(/(?<=\.)/).forEach((part, i) => node.append(...(i ? [make("wbr")] : []), part))
+  return node
+}
+
 function side(name, shape, part) {
   const node = make("div", "side")
   if (part) node.append(make("b", `sign ${part}`, PARTS[part]))
-  node.append(make("span", "mono name", name), make("span", "mono shape", shape))
+  node.append(nameOf(name), make("span", "mono shape", shape))
   return node
 }
 
@@ -45,7 +52,7 @@ function row(line) {
 
 function title(group) {
   const node = make("div", "line title")
-  node.append(make("span", "mono path", group.theirs), make("b", "how", group.title), make("span", "mono path", group.ours))
+  node.append(nameOf(group.theirs, "path"), make("b", "how", group.title), nameOf(group.ours, "path"))
   return node
 }
 
