@@ -1,0 +1,129 @@
+"""What a GPT is made of, by arithmetic alone: its numbers, its shapes, its memory and its work."""
+
+from typing import NamedTuple
+
+from core.budget import BYTES, activation_count
+from core.config import GPTConfig
+from core.gpt import parameter_count
+
+TOKENS_A_PARAMETER = 20  # what a model of a size is best trained on (Hoffmann et al. 2022, "Chinchilla")
+YEAR = 365.25 * 24 * 3600  # seconds
+
+
+class Part(NamedTuple):
+    """One kind of learned numbers."""
+
+    name: str
+    where: str  # "start", "block" or "end"
+    count: int  # in one block, for the parts of a block
+    formula: str  # with V, C and T as in the shapes
+
+
+def parts_of(config: GPTConfig) -> list[Part]:
+    """Every learned number of a model, in the order of the forward pass (book 4.6).
+
+    A block's parts stand here once, and are there `n_layers` times. Heads only divide the width among
+    themselves: their number changes nothing.
+    """
+    V, T, C = config.vocab_size, config.context_length, config.emb_dim
+    biases = 3 if config.qkv_bias else 0
+    learned, normed = config.position == "learned", config.norm != "none"
+    found = [
+        Part("token embedding", "start", V * C, "V·C"),
+        Part("position embedding", "start", T * C if learned else 0, "T·C"),
+        Part("attention", "block", 4 * C * C + (1 + biases) * C, f"4·C² + {'4·' if biases else ''}C"),
+        Part("feed-forward", "block", 8 * C * C + 5 * C, "8·C² + 5·C"),
+        Part("layer norms", "block", 4 * C if normed else 0, "2·2·C"),
+        Part("final norm", "end", 2 * C if config.norm == "pre" else 0, "2·C"),
+        Part("output layer", "end", 0 if config.tie_weights else V * C, "V·C"),
+    ]
+    return [part for part in found if part.count]
+
+
+def times(part: Part, config: GPTConfig) -> int:
+    """How often the part is there: 12 different blocks are 12 different sets of numbers."""
+    return config.n_layers if part.where == "block" else 1
+
+
+def tables_share(config: GPTConfig) -> float:
+    """The share of all numbers that stand in tables of tokens: the embedding, and the output if untied."""
+    tables = config.vocab_size * config.emb_dim * (1 if config.tie_weights else 2)
+    return tables / parameter_count(config)
+
+
+class Stage(NamedTuple):
+    """One tensor on the way through the model, by its name in a trace."""
+
+    name: str
+    shape: tuple[int, ...]
+    what: str
+
+
+def stages_of(config: GPTConfig, batch_size: int, tokens: int) -> list[Stage]:
+    """The shapes of a forward pass. What enters a block and what leaves it are alike: (B, T, C)."""
+    B, T, C, H, D = batch_size, tokens, config.emb_dim, config.n_heads, config.head_dim
+    return [
+        Stage("ids", (B, T), "a whole number for each token"),
+        Stage("embedded", (B, T, C), "a row of the table for each, plus its place"),
+        Stage("blocks.0.resid_in", (B, T, C), "what enters a block"),
+        Stage("blocks.0.attn.queries", (B, H, T, D), "the width, cut into heads; keys and values alike"),
+        Stage("blocks.0.attn.weights", (B, H, T, T), "how much each token looks at each"),
+        Stage("blocks.0.attn.out", (B, T, C), "the heads side by side again, mixed"),
+        Stage("blocks.0.ffn.hidden", (B, T, 4 * C), "four times as wide"),
+        Stage("blocks.0.ffn.out", (B, T, C), "and back"),
+        Stage("blocks.0.resid_out", (B, T, C), "what leaves a block: the shape that came in"),
+        Stage("final_norm", (B, T, C), "after the last block"),
+        Stage("logits", (B, T, config.vocab_size), "a score for every token of the vocabulary"),
+    ]
+
+
+class Memory(NamedTuple):
+    """What something takes in memory."""
+
+    name: str
+    bytes: int
+    formula: str
+
+
+def memory_of(config: GPTConfig, batch_size: int) -> list[Memory]:
+    """Memory of training with AdamW in single precision, and of the cache for writing one text in full length.
+
+    A MiB is 2^20 bytes; the book calls it MB.
+    """
+    P = parameter_count(config)
+    cached = 2 * config.n_layers * config.emb_dim * config.context_length
+    return [
+        Memory("weights", BYTES * P, f"{BYTES} bytes · {P:,}"),
+        Memory("gradients", BYTES * P, "as many again"),
+        Memory("AdamW's two means", 2 * BYTES * P, "twice as many"),
+        Memory("activations", BYTES * activation_count(config, batch_size), f"kept for {batch_size} windows"),
+        Memory("KV cache", BYTES * cached, f"{BYTES} bytes · 2·L·C·T, for one text"),
+    ]
+
+
+def forward_flops(config: GPTConfig, batch_size: int, tokens: int) -> int:
+    """Additions and multiplications of one forward pass, those of matrices: all others are few beside them.
+
+    Every weight of a matrix multiplies and adds once a token; looking up a row of a table is free. Attention
+    compares each token with each and mixes: 4·T·C a token and block.
+    """
+    C, L = config.emb_dim, config.n_layers
+    weights = 12 * L * C * C + config.vocab_size * C
+    attention = 4 * L * tokens * C
+    return (2 * weights + attention) * batch_size * tokens
+
+
+def training_flops(config: GPTConfig, tokens: float) -> float:
+    """The work of training on so many tokens in full windows; the way back costs twice the way there."""
+    return 3 * forward_flops(config, 1, config.context_length) / config.context_length * tokens
+
+
+def nearest_heads(emb_dim: int, n_heads: int) -> int:
+    """The number of heads nearest to the wanted one that divides the width."""
+    divisors = (heads for heads in range(1, emb_dim + 1) if emb_dim % heads == 0)
+    return min(divisors, key=lambda heads: abs(heads - n_heads))
+
+
+def nearest_width(emb_dim: int, n_heads: int) -> int:
+    """The width nearest to the wanted one that so many heads can share."""
+    return max(1, round(emb_dim / n_heads)) * n_heads
