@@ -1,5 +1,6 @@
 """What a GPT is made of, by arithmetic alone: its numbers, its shapes, its memory and its work."""
 
+from dataclasses import replace
 from typing import NamedTuple
 
 from core.budget import BYTES, activation_count
@@ -86,7 +87,7 @@ class Memory(NamedTuple):
 
 
 def memory_of(config: GPTConfig, batch_size: int) -> list[Memory]:
-    """Memory of training with AdamW in single precision, and of the cache for writing one text in full length.
+    """Memory of training with AdamW in single precision, and of the cache for writing one long text.
 
     A MiB is 2^20 bytes; the book calls it MB.
     """
@@ -118,12 +119,23 @@ def training_flops(config: GPTConfig, tokens: float) -> float:
     return 3 * forward_flops(config, 1, config.context_length) / config.context_length * tokens
 
 
-def nearest_heads(emb_dim: int, n_heads: int) -> int:
-    """The number of heads nearest to the wanted one that divides the width."""
-    divisors = (heads for heads in range(1, emb_dim + 1) if emb_dim % heads == 0)
-    return min(divisors, key=lambda heads: abs(heads - n_heads))
+def nearest_valid(config: GPTConfig, field: str, wanted: dict[str, int]) -> int:
+    """The value of one field nearest to the wanted one with which the wanted numbers make a valid config.
+
+    ValueError if there is none up to twice the wanted one.
+    """
+    middle = wanted[field]
+    for distance in range(2 * middle + 2):
+        for value in (middle - distance, middle + distance):
+            if is_valid(config, wanted | {field: value}):
+                return value
+    raise ValueError(f"no other {field} makes these numbers a model")
 
 
-def nearest_width(emb_dim: int, n_heads: int) -> int:
-    """The width nearest to the wanted one that so many heads can share."""
-    return max(1, round(emb_dim / n_heads)) * n_heads
+def is_valid(config: GPTConfig, numbers: dict[str, int]) -> bool:
+    """Whether a config with these numbers can be built."""
+    try:
+        replace(config, **numbers)
+    except ValueError:
+        return False
+    return True

@@ -10,9 +10,9 @@ from torch.utils.flop_counter import FlopCounterMode
 from core import budget, speed
 from core.anatomy import (
     forward_flops,
+    is_valid,
     memory_of,
-    nearest_heads,
-    nearest_width,
+    nearest_valid,
     parts_of,
     stages_of,
     tables_share,
@@ -128,14 +128,22 @@ def test_the_dummy_model_with_some_real_blocks_is_the_lens_at_that_depth(
         assert torch.equal(dummy[f"blocks.{layer}.resid_in"], dummy[f"blocks.{layer}.resid_out"])
 
 
-@given(st.integers(1, 400), st.integers(1, 40))
-def test_what_is_offered_instead_is_valid_and_near(emb_dim: int, n_heads: int) -> None:
-    heads, width = nearest_heads(emb_dim, n_heads), nearest_width(emb_dim, n_heads)
-    assert emb_dim % heads == 0
-    assert width % n_heads == 0
-    assert width > 0
-    if emb_dim % n_heads == 0:
-        assert (heads, width) == (n_heads, emb_dim)
+@given(configs(), st.integers(1, 100), st.integers(1, 20))
+def test_what_is_offered_instead_is_valid_and_nearest(config: GPTConfig, emb_dim: int, n_heads: int) -> None:
+    wanted = {"emb_dim": emb_dim, "n_heads": n_heads}
+    offered = {"emb_dim": nearest_valid(config, "emb_dim", wanted)}
+    if config.position != "rotary" or emb_dim % 2 == 0:  # an odd width cannot be cut into pairs
+        offered["n_heads"] = nearest_valid(config, "n_heads", wanted)
+    for field, value in offered.items():
+        replace(config, **wanted | {field: value})
+        gap = abs(wanted[field] - value)
+        nearer = range(wanted[field] - gap + 1, wanted[field] + gap)
+        assert not any(is_valid(config, wanted | {field: other}) for other in nearer)
+
+
+def test_a_width_that_nothing_can_share_is_said() -> None:
+    with pytest.raises(ValueError, match="no other n_heads"):
+        nearest_valid(replace(TINY, position="rotary"), "n_heads", {"emb_dim": 7, "n_heads": 2})
 
 
 def test_the_speed_is_measured_in_a_moment(monkeypatch: pytest.MonkeyPatch) -> None:
