@@ -22,7 +22,8 @@ page = st.navigation(
             for s in stations
         ]
         for part, stations in ROAD.items()
-    }
+    },
+    position="top",  # so that all of the linked state stands beside the picture
 )
 try:
     state.sidebar()

@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from views.road import ROAD
+
 ROOT = Path(__file__).parents[2]
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 MAC = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
@@ -100,3 +102,11 @@ def settled(page: Page) -> None:
         timeout=30_000,
     )
     page.wait_for_timeout(250)
+
+
+def go_to(page: Page, title: str) -> None:
+    """Walk to another page by the menu above the page."""
+    part = next(part for part, stations in ROAD.items() for station in stations if station.title == title)
+    if part:
+        page.get_by_test_id("stTopNavSection").filter(has_text=part).click()
+    page.get_by_role("menuitem" if part else "link", name=title, exact=True).click()

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from runs import open_store
-from tests.browser.conftest import App, open_page, settled
+from tests.browser.conftest import App, go_to, open_page, settled
 from tests.runs.tiny import RECIPE, wait_for_state
 
 
@@ -50,7 +50,7 @@ def test_holding_it_stays_there_on_every_page(app: App, page: Page, run_id: str)
     settled(page)
     held = checkpoint(page)
     assert int(held) < 200
-    page.get_by_role("link", name="Attention").first.click()
+    go_to(page, "Attention")
     page.wait_for_url("**/attention**")
     settled(page)
     assert checkpoint(page) == held

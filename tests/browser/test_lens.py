@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import App, open_page, settled
+from tests.browser.conftest import App, go_to, open_page, settled
 from tests.browser.test_linked_state import parameters
 
 
@@ -18,7 +18,7 @@ def test_a_click_in_the_lens_moves_every_page(app: App, page: Page):
     settled(page)
     assert parameters(page) == {"layer": "2", "token": "5"}
     expect(page.get_by_role("heading", name="Read after block 2")).to_be_visible()
-    page.get_by_role("link", name="Attention").click()
+    go_to(page, "Attention")
     page.wait_for_url("**/attention**")
     settled(page)
     expect(page.get_by_role("slider", name="Layer")).to_have_value("2")

@@ -4,7 +4,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import App, open_page, settled
+from tests.browser.conftest import App, go_to, open_page, settled
 
 
 def parameters(page: Page) -> dict[str, str]:
@@ -34,7 +34,7 @@ def test_a_click_in_the_grid_moves_every_page(app: App, page: Page):
     there = parameters(page)
     assert int(there["layer"]) > 0
     assert int(there["head"]) > 0
-    page.get_by_role("link", name="Sampling").click()
+    go_to(page, "Sampling")
     page.wait_for_url("**/sampling**")
     settled(page)
     assert parameters(page) == there
@@ -43,7 +43,7 @@ def test_a_click_in_the_grid_moves_every_page(app: App, page: Page):
 
 def test_back_and_reload_keep_the_state(app: App, page: Page):
     open_page(page, app.url("attention?layer=1&head=2&token=5"))
-    page.get_by_role("link", name="Tokenizer").click()
+    go_to(page, "Tokenizer")
     page.wait_for_url("**/tokenizer**")
     settled(page)
     page.go_back()
@@ -58,7 +58,7 @@ def test_back_and_reload_keep_the_state(app: App, page: Page):
 def test_a_link_reopens_what_the_teacher_saw_in_a_fresh_browser(app: App, page: Page, chromium):
     open_page(page, app.url("attention"))
     write_prompt(page, "Größe & 100 % <b>日本</b> 👩‍👩‍👧 + queen")
-    page.get_by_role("link", name="Tokenizer").click()
+    go_to(page, "Tokenizer")
     page.wait_for_url("**/tokenizer**")
     settled(page)
     fresh = chromium.new_context().new_page()
@@ -71,7 +71,7 @@ def test_a_long_prompt_stays_in_the_session_and_a_short_one_returns_to_the_url(a
     open_page(page, app.url("tokenizer"))
     write_prompt(page, "The king was long. " * 500)
     assert "prompt" not in parameters(page)
-    page.get_by_role("link", name="Attention").click()
+    go_to(page, "Attention")
     page.wait_for_url("**/attention**")
     settled(page)
     expect(page.get_by_label("Prompt", exact=True)).to_have_value("The king was long. " * 500)

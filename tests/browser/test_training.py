@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 
 from runs import open_store
 from runs.database import reading
-from tests.browser.conftest import App, open_page, settled
+from tests.browser.conftest import App, go_to, open_page, settled
 
 
 def start_small_run(page: Page, app: App) -> str:
@@ -27,7 +27,7 @@ def test_a_run_trains_live_and_is_then_looked_into_everywhere(app: App, page: Pa
     settled(page)
     expect(page.get_by_text("Done: 200 steps.")).to_be_visible()
     for title in ("Attention", "Sampling", "Embeddings"):
-        page.get_by_role("link", name=title).first.click()
+        go_to(page, title)
         page.wait_for_url(f"**/{title.lower()}**")
         settled(page)
         assert page.get_by_text("Glassbox made a mistake").count() == 0
