@@ -122,10 +122,10 @@ def training_flops(config: GPTConfig, tokens: float) -> float:
 def nearest_valid(config: GPTConfig, field: str, wanted: dict[str, int]) -> int:
     """The value of one field nearest to the wanted one with which the wanted numbers make a valid config.
 
-    ValueError if there is none up to twice the wanted one.
+    ValueError if there is none near.
     """
     middle = wanted[field]
-    for distance in range(2 * middle + 2):
+    for distance in range(2 * max(wanted.values()) + 2):
         for value in (middle - distance, middle + distance):
             if is_valid(config, wanted | {field: value}):
                 return value
