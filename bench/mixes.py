@@ -1,9 +1,10 @@
 """What the Storyteller owes to its mix: `python -m bench.mixes` trains the same model on old tales alone.
 
 Both are measured on the tales that neither learned from, beside a model that counts pairs of tokens. Takes a
-quarter of an hour on one core; the result is for assets/models/CARD.md.
+quarter of an hour on one core; `python -m bench.card` puts the result into assets/models/CARD.md.
 """
 
+import json
 import math
 from collections.abc import Iterator
 from dataclasses import replace
@@ -24,6 +25,7 @@ from runs.recipe import Recipe
 from runs.training import Training
 from views import bundled
 
+RESULT = bundled.MODELS / f"{bundled.BUNDLED}.mixes.json"
 STEPS = 700  # long enough to see it turn: the best step counts
 TALES = ("grimm", "ugly-duckling", "match-seller")
 
@@ -36,9 +38,13 @@ def main() -> None:
     print(f"tales: {len(learned):,} characters to learn from, {len(kept):,} kept")
     alone = best_on_tales(Training.begin(prepared(grimm_alone(learned, kept))), kept)
     storyteller, tokenizer = bundled.open_step(None), bundled.tokenizer()
-    print(f"Storyteller: {bits(storyteller, tokenizer, kept):.3f} bits a character on the kept tales")
-    print(f"the same model on tales alone, at its best: {alone:.3f}")
-    print(f"counting pairs of tokens in the tales: {pair_bits(tokenizer, learned, kept):.3f}")
+    found = {
+        "the Storyteller": bits(storyteller, tokenizer, kept),
+        "the same model on the tales alone, at its best step": alone,
+        "counting pairs of tokens in the tales": pair_bits(tokenizer, learned, kept),
+    }
+    print(json.dumps(found, indent=1))
+    RESULT.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
 
 
 def tales_apart() -> tuple[str, str]:

@@ -1,0 +1,127 @@
+"""Write assets/models/CARD.md from what `make model` and `bench.mixes` measured: `python -m bench.card`."""
+
+from core.gpt import parameter_count
+from core.library import read_text
+from core.mix import NOVEL_SHARE, REPEATS_SHARE, STORIES
+from runs.recipe import Recipe
+from views import bundled
+
+CARD = bundled.MODELS / "CARD.md"
+TRIED = """\
+| repeated lines in the mix | stopped at step | best head on the token before | best induction head |
+|---|---|---|---|
+| 13 % of the text, all words alike | 650 | 0.29 | 0.08 |
+| 19 %, of the 60 most frequent words | 630 | 0.35 | 0.10 (but 0.78 on those 60 words) |
+| 37 %, word of rank r as often as 1 / r^1.4 | 690 | 0.35 | 0.09 (but 0.64 on the 60 most frequent) |
+"""
+
+
+def main() -> None:
+    """Write the card beside the model."""
+    CARD.write_text(card(), encoding="utf-8")
+
+
+def card() -> str:
+    """The whole card."""
+    recipe, facts = Recipe.preset("bundled"), bundled.facts("card")
+    numbers = parameter_count(bundled.open_step(None).config)
+    return f"""# The Storyteller
+
+A GPT of {numbers:,} numbers that tells very simple stories, made to be looked into. `make model` trains it
+again from its recipe, bit for bit on the same kind of machine with one thread. It knows nothing of the world,
+and it is no assistant. MIT licence, as is the text that we generated; the other texts are in the public
+domain.
+
+## What it is
+
+{described(recipe)}
+
+## What it read
+
+{len(read_text("storyteller-mix")):,} characters in random order, the last tenth kept to be tested on:
+
+- {STORIES:,} generated stories (`core/stories.py`), a little more than half of it;
+- the tales of Grimm and two of Andersen, and the beginning of *Pride and Prejudice* ({NOVEL_SHARE:.0%} of the
+  stories' length);
+- lines of random words that come several times ({REPEATS_SHARE:.0%} of that length). They mean nothing: they
+  are there to make induction heads (Olsson et al. 2022).
+
+It is the library's text *What the Storyteller read* (`core/mix.py`).
+
+## How it learned
+
+Losses in nats a token; bits a character on held-out text; scores of the best head on random tokens that come
+twice (`core/roles.py`).
+
+{curve_table(facts["measures"])}
+
+Counting pairs of tokens costs {facts["pairs"]["held_out_loss"]:.3f} nats a token and
+{facts["pairs"]["bits_per_character"]:.3f} bits a character on the same held-out text.
+
+## What the mix is worth
+
+Bits a character on the old tales that neither model learned from (`python -m bench.mixes`):
+
+{mixes_table()}
+
+## Mixes that were tried
+
+{TRIED}
+The mix that ships has both kinds of lines, half of few words and half of all words alike: its induction head
+came between steps 500 and 600.
+
+## What it writes
+
+At temperature 0.8, after the prompts "Once upon a time" and the app's own:
+
+{chr(10).join(quoted(sample) for sample in facts["samples"])}
+
+## What ships
+
+The last step in half precision; steps {", ".join(map(str, bundled.early_files()))} with 8 bits a
+weight, one scale a row, and labelled so in the app; step 0 is made from the seed.
+"""
+
+
+def described(recipe: Recipe) -> str:
+    """Shape and training, in two lines."""
+    model, train = recipe.model, recipe.train
+    return (
+        f"{model.n_layers} layers, {model.n_heads} heads, width {model.emb_dim}, "
+        f"context {model.context_length}, {model.position} positions, tied tables, byte-pair vocabulary of {model.vocab_size:,}.\n"
+        f"{train.steps:,} steps of {recipe.batch_size} windows; AdamW, rate {train.learning_rate:g} to "
+        f"{train.min_learning_rate:g} on a cosine after {train.warmup_steps} steps of warm-up, betas "
+        f"{train.betas}, decay {train.weight_decay}, gradients clipped at {train.clip_norm}, "
+        f"seed {recipe.seed}."
+    )
+
+
+def curve_table(measures: list[dict]) -> str:
+    """The evaluations, every second one."""
+    rows = [
+        "| step | train | validation | bits a character | token before | induction |",
+        "|---|---|---|---|---|---|",
+    ]
+    losses = {event.step: event for event in bundled.evaluations()}
+    for row in [*measures[:-1:2], measures[-1]]:
+        event = losses[row["step"]]
+        rows.append(
+            f"| {row['step']:,} | {event.train_loss:.3f} | {event.val_loss:.3f} | "
+            f"{row['bits_per_character']:.3f} | {row['previous_token']:.2f} | {row['induction']:.2f} |"
+        )
+    return "\n".join(rows)
+
+
+def mixes_table() -> str:
+    """The comparison of `bench.mixes`."""
+    rows = [f"| {name} | {bits:.3f} |" for name, bits in bundled.facts("mixes").items()]
+    return "\n".join(["| | bits a character |", "|---|---|", *rows])
+
+
+def quoted(sample: str) -> str:
+    """A sample as a quotation."""
+    return "".join(f"> {line}\n" for line in sample.splitlines())
+
+
+if __name__ == "__main__":
+    main()
