@@ -88,7 +88,8 @@ def described(recipe: Recipe) -> str:
     model, train = recipe.model, recipe.train
     return (
         f"{model.n_layers} layers, {model.n_heads} heads, width {model.emb_dim}, "
-        f"context {model.context_length}, {model.position} positions, tied tables, byte-pair vocabulary of {model.vocab_size:,}.\n"
+        f"context {model.context_length}, {model.position} positions, tied tables, "
+        f"byte-pair vocabulary of {model.vocab_size:,}.\n"
         f"{train.steps:,} steps of {recipe.batch_size} windows; AdamW, rate {train.learning_rate:g} to "
         f"{train.min_learning_rate:g} on a cosine after {train.warmup_steps} steps of warm-up, betas "
         f"{train.betas}, decay {train.weight_decay}, gradients clipped at {train.clip_norm}, "
