@@ -15,13 +15,24 @@ from core.linear import Linear
 from core.trace import Tap, no_tap, within
 
 
-def layer_norm(x: Tensor, scale: Tensor, shift: Tensor, eps: float = 1e-5) -> Tensor:
+def mean_and_variance(x: Tensor, *, unbiased: bool = False) -> tuple[Tensor, Tensor]:
+    """Mean and variance of each token's vector: (..., C) -> two of (..., 1).
+
+    The squares are averaged over C numbers, as in GPT-2, or with `unbiased` divided by C - 1.
+    """
+    if x.shape[-1] <= unbiased:
+        raise ValueError(f"{x.shape[-1]} number(s): a variance divided by C - 1 needs at least 2")
+    return x.mean(dim=-1, keepdim=True), x.var(dim=-1, keepdim=True, unbiased=unbiased)
+
+
+def layer_norm(
+    x: Tensor, scale: Tensor, shift: Tensor, eps: float = 1e-5, *, unbiased: bool = False
+) -> Tensor:
     """Give each token's vector mean 0 and variance 1, then stretch and move it (book 4.2).
 
     The readable twin of what LayerNorm runs; a test keeps them equal. (..., C) -> (..., C).
     """
-    mean = x.mean(dim=-1, keepdim=True)
-    variance = x.var(dim=-1, keepdim=True, unbiased=False)  # divided by C, as in GPT-2
+    mean, variance = mean_and_variance(x, unbiased=unbiased)
     return scale * (x - mean) / torch.sqrt(variance + eps) + shift
 
 

@@ -8,6 +8,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from core.gpt import GPTModel
+from core.trace import Tap, no_tap
 
 
 @contextmanager
@@ -22,7 +23,7 @@ def at_rest(model: nn.Module) -> Iterator[None]:
         model.train(was_training)
 
 
-def token_losses(model: GPTModel, ids: Tensor) -> Tensor:
+def token_losses(model: GPTModel, ids: Tensor, tap: Tap = no_tap) -> Tensor:
     """Surprise, in nats, at each right next token: ids (T + 1,) of long -> (T,).
 
     0 where the model was sure and right, ln(vocab_size) where it merely guessed; their mean is the loss.
@@ -30,5 +31,5 @@ def token_losses(model: GPTModel, ids: Tensor) -> Tensor:
     if ids.ndim != 1 or len(ids) < 2:
         raise ValueError(f"ids {tuple(ids.shape)} must be one row of at least 2: a token and what follows it")
     with at_rest(model):
-        logits = model(ids[None, :-1])[0]  # (T, V)
+        logits = model(ids[None, :-1], tap)[0]  # (T, V)
     return F.cross_entropy(logits, ids[1:].long(), reduction="none")

@@ -22,6 +22,7 @@ ROAD: dict[str, tuple[Station, ...]] = {
     ),
     "Model": (
         Station("pages/model/attention.py", "Attention", ":material/visibility:", "attention"),
+        Station("pages/model/layer_norm.py", "Layer norm", ":material/equalizer:", "layer_norm"),
         Station("pages/model/activations.py", "Activations", ":material/show_chart:", "activations"),
         Station("pages/model/residuals.py", "Residuals", ":material/alt_route:", "residuals"),
         Station("pages/model/interventions.py", "Interventions", ":material/build:", "interventions"),

@@ -14,6 +14,7 @@ from core.pieces import Piece
 from views import cache
 from views.figures.base import visible
 from views.here import Here
+from views.look import tap_of
 from views.prompt import only_known
 from views.text import safe
 from views.vocabulary import piece_name
@@ -96,7 +97,8 @@ def chances(here: Here, windows: Windows, start: int) -> np.ndarray | None:
     ids = tuple(piece.id for piece in windows.pieces[start : start + windows.context_length + 1])
 
     def measure() -> np.ndarray:
-        return token_losses(cache.source(here.look)[0], torch.tensor(ids)).neg().exp().numpy()
+        model = cache.model_of(here.look)
+        return token_losses(model, torch.tensor(ids), tap_of(model, here.look)).neg().exp().numpy()
 
     return cache.once(("chances", here.look, ids), measure)
 

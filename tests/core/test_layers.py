@@ -21,6 +21,7 @@ from core.layers import (
     gelu,
     gelu_tanh,
     layer_norm,
+    mean_and_variance,
 )
 from core.trace import Trace
 
@@ -56,6 +57,59 @@ def test_layer_norm_starts_as_plain_normalisation_with_biased_variance() -> None
     out = norm(torch.tensor([[1.0, 2.0, 3.0, 4.0]]))
     assert out.mean().item() == pytest.approx(0.0, abs=1e-6)
     assert out.var(unbiased=False).item() == pytest.approx(1.0, abs=1e-4)
+
+
+def test_the_numbers_of_the_book() -> None:
+    with torch.random.fork_rng():
+        torch.manual_seed(123)
+        batch = torch.randn(2, 5)
+        out = nn.Sequential(nn.Linear(5, 6), nn.ReLU())(batch).detach()
+    mean, variance = mean_and_variance(out, unbiased=True)
+    assert mean.flatten().tolist() == pytest.approx([0.1324, 0.2170], abs=5e-5)
+    assert variance.flatten().tolist() == pytest.approx([0.0231, 0.0398], abs=5e-5)
+    normed = layer_norm(out, torch.ones(6), torch.zeros(6), 0.0, unbiased=True)
+    assert normed[0].tolist() == pytest.approx([0.6159, 1.4126, -0.8719, 0.5872, -0.8719, -0.8719], abs=5e-5)
+    assert normed[1].tolist() == pytest.approx([-0.0189, 0.1121, -1.0876, 1.5173, 0.5647, -1.0876], abs=5e-5)
+
+
+def plainly_normed(x: torch.Tensor, **options: float) -> torch.Tensor:
+    return layer_norm(x, torch.ones(x.shape[-1]), torch.zeros(x.shape[-1]), **options)
+
+
+@given(st.integers(2, 40), st.floats(0.5, 100), st.floats(-10, 10), SEEDS)
+def test_multiplying_or_moving_the_input_does_not_move_the_output(
+    width: int, times: float, plus: float, seed: int
+) -> None:
+    x = numbers(2, width, seed=seed)
+    mean, variance = mean_and_variance(plainly_normed(x, eps=0.0))
+    assert_near(mean, torch.zeros_like(mean), 1e-5)
+    assert_near(variance, torch.ones_like(variance), 1e-4)
+    near = 1e-3 if width < 6 else 1e-4  # few numbers may lie very near to each other
+    assert_near(plainly_normed(times * x + plus, eps=0.0), plainly_normed(x, eps=0.0), 10 * near)
+    assert_near(plainly_normed(-times * x, eps=0.0), -plainly_normed(x, eps=0.0), 10 * near)
+
+
+def test_eps_matters_for_tiny_inputs_only() -> None:
+    x = numbers(64)
+    for times in (1.0, 1e-3, 1e-6):
+        _, variance = mean_and_variance(plainly_normed(times * x))
+        expected = (times**2 * x.var(unbiased=False)) / (times**2 * x.var(unbiased=False) + 1e-5)
+        assert variance.item() == pytest.approx(expected.item(), rel=1e-3)
+    assert plainly_normed(torch.full((4,), 3.0)).tolist() == [0.0] * 4  # no difference: nothing but 0
+    assert plainly_normed(torch.full((4,), 3.0), eps=0.0).isnan().all()  # 0 / 0
+
+
+def test_each_token_is_normed_by_itself() -> None:
+    x = numbers(3, 8)
+    changed = x.clone()
+    changed[1] *= 100
+    assert torch.equal(plainly_normed(x)[[0, 2]], plainly_normed(changed)[[0, 2]])
+
+
+def test_the_unbiased_variance_of_one_number_is_refused() -> None:
+    with pytest.raises(ValueError, match="at least 2"):
+        mean_and_variance(torch.ones(3, 1), unbiased=True)
+    assert mean_and_variance(torch.ones(3, 1))[1].tolist() == [[0.0]] * 3
 
 
 @given(SEEDS)

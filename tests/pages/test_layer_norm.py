@@ -1,0 +1,94 @@
+"""The Layer norm page: each control and each Try, on real input, without a browser."""
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from core.config import NORMS
+from runs import Recipe
+from tests.pages.conftest import open_page, shown_text
+from tests.runs.tiny import ENDED, RECIPE, wait_for_state
+from views import cache
+from views.lessons import lesson
+
+PAGE = "pages/model/layer_norm.py"
+
+
+def layer_norm(**state: object):
+    page = open_page(PAGE, **state)
+    assert not page.exception
+    assert not page.error
+    return page
+
+
+def moved(page) -> float:
+    said = re.search(r"moves by at most (\d+[.]?\d*)", shown_text(page))
+    return float(said.group(1))
+
+
+def test_a_hundred_times_louder_the_output_does_not_move():
+    page = layer_norm()
+    page.button(key="layer_norm_try_0").click().run()
+    assert page.select_slider(key="layer_norm_times").value == 100
+    assert moved(page) < 0.01
+
+
+def test_too_quiet_for_eps_and_back_without_it():
+    page = layer_norm()
+    page.button(key="layer_norm_try_1").click().run()
+    assert moved(page) > 1
+    page.select_slider(key="layer_norm_eps").set_value(0.0).run()
+    assert "·10⁻⁷" in re.search(r"moves by at most (\S+)", shown_text(page)).group(1)
+
+
+def test_the_books_numbers_by_hand():
+    page = layer_norm()
+    page.button(key="layer_norm_try_2").click().run()
+    assert not page.exception
+    assert "variance 0.0231" in shown_text(page)
+    page.slider(key="layer_norm_shift").set_value(2.0).run()
+    assert "After: mean 2.000" in shown_text(page)
+
+
+@pytest.mark.parametrize("number", range(4))
+def test_a_try_says_what_to_watch(number: int):
+    page = layer_norm()
+    page.button(key=f"layer_norm_try_{number}").click().run()
+    assert not page.exception
+    assert lesson("layer_norm").tries[number].watch in shown_text(page)
+
+
+def test_without_norms_large_weights_explode():
+    page = layer_norm()
+    page.button(key="layer_norm_try_3").click().run()
+    ends = re.search(r"to pre ([\d.,]+), post ([\d.,]+), none ([\d.,]+) after 24 blocks", shown_text(page))
+    pre, post, none = (float(end.replace(",", "")) for end in ends.groups())
+    assert none > 5 * pre
+    assert post == pytest.approx(1, abs=0.01)
+
+
+@pytest.mark.parametrize("place", ["norm1", "norm2", "final_norm"])
+def test_the_learned_scale_is_shown_at_every_norm(place: str):
+    page = layer_norm(layer_norm_place=place, layer_norm_learned=True)
+    assert "with the learned scale and shift" in shown_text(page)
+
+
+@pytest.mark.parametrize(("prompt", "tokens"), [("", 0), ("a", 1)])
+def test_short_prompts(prompt: str, tokens: int):
+    text = shown_text(layer_norm(prompt=prompt))
+    assert ("needs at least 1" in text) == (tokens == 0)
+
+
+def with_norm(norm: str) -> Recipe:
+    return replace(RECIPE, model=replace(RECIPE.model, norm=norm), train=replace(RECIPE.train, steps=2))
+
+
+@pytest.mark.parametrize("norm", NORMS)
+def test_models_of_every_kind_say_what_they_have(norm: str):
+    run_id = cache.store().start(with_norm(norm), "c" * 32)
+    wait_for_state(cache.store(), run_id, *ENDED)
+    text = shown_text(layer_norm(owner="c" * 32, model=run_id, layer_norm_place="norm1"))
+    assert ("It was trained without the norm" in text) == (norm == "none")
+    assert ("nothing to take out" in text) == (norm == "none")
+    assert ("cannot be stepped around" in text) == (norm == "post")

@@ -1,0 +1,161 @@
+"""The controls of the Layer norm page, and its sentences."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+
+from core.normalisation import WIDTH, UntrainedStack
+from views import normalising, ui
+from views.activation import Change
+from views.figures.base import visible
+from views.here import Here
+from views.normalising import BOOK, DIVISORS, EPS, LARGEST, PLACES, SOURCES, TIMES, Normed, Settings, Sites
+from views.text import percent, safe, shown
+from views.vocabulary import piece_name
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """What the controls above the picture say."""
+
+    source: str
+    place: str
+    settings: Settings
+    times: float
+    plus: float
+    learned: bool
+
+
+def draw(here: Here) -> Chosen:
+    """Two rows of controls."""
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        source = choice("Vector", SOURCES, "layer_norm_source")
+        place = choice("Norm", tuple(PLACES), "layer_norm_place", PLACES.get)
+        learned = st.toggle("Learned scale, shift", key="layer_norm_learned", **ui.KEEP)
+    columns = st.columns([1.25, 1.25, 1, 0.85], gap="medium", vertical_alignment="bottom")
+    times = columns[0].select_slider("Multiply the input by", TIMES, 1.0, key="layer_norm_times", **ui.KEEP)
+    plus = columns[1].slider("Add to each number", -10.0, 10.0, 0.0, 0.5, key="layer_norm_plus", **ui.KEEP)
+    eps = columns[2].select_slider("eps", EPS, 1e-5, key="layer_norm_eps", **ui.KEEP)
+    with columns[3]:
+        divisor = choice("Divide by", DIVISORS, "layer_norm_divisor")
+    return Chosen(source, place, Settings(eps, divisor == DIVISORS[1]), times, plus, learned)
+
+
+def choice(label: str, options: Sequence[str], key: str, name=str) -> str:
+    """One of a few."""
+    return st.segmented_control(
+        label, options, format_func=name, default=options[0], required=True, key=key, **ui.KEEP
+    )
+
+
+def by_hand(settings: Settings) -> tuple[np.ndarray, Settings]:
+    """Numbers of one's own, with one scale and one shift for all; an empty cell counts as 0."""
+    names = [f"x{number}" for number in range(len(BOOK))]
+    column = st.column_config.NumberColumn(format="%.4f", min_value=-LARGEST, max_value=LARGEST)
+    left, middle, right = st.columns([3, 1, 1], gap="medium", vertical_alignment="bottom")
+    edited = left.data_editor(
+        {name: [value] for name, value in zip(names, BOOK, strict=True)},
+        column_config=dict.fromkeys(names, column),
+        hide_index=True,
+        num_rows="fixed",
+        key="layer_norm_hand",
+    )
+    scale = middle.slider("Scale", -3.0, 3.0, 1.0, 0.1, key="layer_norm_scale", **ui.KEEP)
+    shift = right.slider("Shift", -3.0, 3.0, 0.0, 0.1, key="layer_norm_shift", **ui.KEEP)
+    vector = np.nan_to_num(np.array([edited[name][0] for name in names], dtype=np.float32))
+    return vector, Settings(settings.eps, settings.unbiased, scale, shift)
+
+
+def of_token(here: Here, chosen: Chosen) -> tuple[np.ndarray, Settings]:
+    """The chosen token's vector where the chosen norm reads it, and how it is normalised there."""
+    vector = normalising.entering(normalising.inside(here), here.config, here.layer, chosen.place)[here.token]
+    own = (
+        normalising.own_settings(here, here.layer, chosen.place, chosen.settings) if chosen.learned else None
+    )
+    return vector, own or chosen.settings
+
+
+def where(here: Here, chosen: Chosen) -> str:
+    """Which norm is looked at."""
+    inner = f"the norm at {PLACES[chosen.place]} in layer {here.layer}"
+    return "the last norm" if chosen.place == "final_norm" else inner
+
+
+def whose(here: Here, chosen: Chosen) -> str:
+    """Whose vector is shown, and whether the model has a norm there."""
+    if chosen.source == SOURCES[1]:
+        return "The numbers at first are those of the book, section 4.2."
+    token = visible(piece_name(here.prompt.pieces[here.token]))
+    model, place = safe(here.model_name), where(here, chosen)
+    if normalising.own_settings(here, here.layer, chosen.place, chosen.settings) is None:
+        return f"{model}, «{safe(token)}». It was trained without {place}: this is what one would do."
+    said = "with the learned scale and shift" if chosen.learned else "before the learned scale and shift"
+    orange = "Orange: mean and one standard deviation; ticks: as it was."
+    return f"{model}, «{safe(token)}», {place}, {said}. {orange}"
+
+
+def sites_sentence(here: Here, sites: Sites) -> str:
+    """How the stream grows, and what the layers read of it."""
+    before, after = sites.sizes()
+    none = " It has no norms: this is what they would do." if here.config.norm == "none" else ""
+    return (
+        f"{safe(here.model_name)}, all tokens of the prompt: the stream goes from size "
+        f"{shown(float(before[0]))} to {shown(float(before[-1]))}; after the norms it is "
+        f"{shown(float(after.min()))} to {shown(float(after.max()))}.{none}"
+    )
+
+
+def stack_sentence(sizes: dict[str, list[float]], stack: UntrainedStack) -> str:
+    """Where the three streams end."""
+    ends = ", ".join(f"{norm} {shown(values[-1])}" for norm, values in sizes.items())
+    return (
+        f"Untrained GPTs of width {WIDTH}, same seed, read the prompt: from {shown(sizes['pre'][0])} to "
+        f"{ends} after {stack.depth} block{'s' * (stack.depth != 1)}."
+    )
+
+
+def bare_sentence(here: Here, bare: Change | None) -> str:
+    """What becomes of the prediction, or why there is nothing to take out."""
+    if here.config.norm == "none":
+        return "This model was trained without norms: there is nothing to take out."
+    if here.config.norm == "post":
+        return "This model's norms stand in the stream itself, after each sum: they cannot be stepped around."
+    if bare is None:
+        return "Without its norms this model's numbers leave what 32 bits can hold: there is no prediction."
+    return (
+        f"{percent(bare.moved)} of the next token's probability moves elsewhere. The weights were trained "
+        "with norms: this is a look, not a model that was trained without."
+    )
+
+
+def numbers(
+    here: Here, chosen: Chosen, normed: Normed, sites: Sites, sizes: dict[str, list[float]]
+) -> dict[str, object]:
+    """What the lesson's sentences are filled with."""
+    x = normalising.entering(normalising.inside(here), here.config, here.layer, chosen.place)  # (T, C)
+    spreads = x.var(axis=1)
+    plain, width = Settings(chosen.settings.eps), x.shape[1]
+    out = plain.apply(x)[here.token]
+    before, after = sites.sizes()
+    return {
+        "token": visible(piece_name(here.prompt.pieces[here.token])),
+        "where": where(here, chosen),
+        "variance": float(spreads[here.token]),
+        "out_variance": f"{out.var():.4f}",
+        "eps": f"{chosen.settings.eps:g}",
+        "tokens": len(x),
+        "low": float(spreads.min()),
+        "high": float(spreads.max()),
+        "width": width,
+        "unbiased": f"{1 - ((width - 1) / width) ** 0.5:.2%}",
+        "six": f"{1 - (5 / 6) ** 0.5:.1%}",
+        "first": float(before[0]),
+        "last": float(before[-1]),
+        "read_low": float(after.min()),
+        "read_high": float(after.max()),
+        "start": sizes["pre"][0],
+        **{norm: values[-1] for norm, values in sizes.items()},
+        "blocks": len(sizes["pre"]) - 1,
+    }
