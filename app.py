@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from views import cache, state, step_in, ui
+from views import cache, present, state, step_in, ui
 from views.road import ROAD
 
 st.set_page_config(
@@ -28,6 +28,9 @@ page = st.navigation(
 try:
     state.sidebar()
     step_in.sidebar()
+    present.sidebar()
+    present.style()
+    present.bar(page.url_path)
     page.run()
 except Exception as error:  # the last net: a person never sees a traceback
     ui.sorry(error)

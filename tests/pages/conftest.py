@@ -10,11 +10,13 @@ ROOT = Path(__file__).parents[2]
 FILES = [station.file for stations in ROAD.values() for station in stations]
 FRAME = """
 import streamlit as st
-from views import cache, state, step_in
+from views import cache, present, state, step_in
 cache.warm_up()
 page = st.navigation([st.Page("{root}/" + file, default=file == "{wanted}") for file in {files!r}])
 state.sidebar()
 step_in.sidebar()
+present.sidebar()
+present.style()
 page.run()
 """
 

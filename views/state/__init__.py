@@ -1,5 +1,6 @@
 """The only place that names session-state and URL keys."""
 
+from views.state.classroom import address, left_out, presenting, set_presenting
 from views.state.edited import (
     add_edit,
     add_patch,
@@ -49,6 +50,7 @@ from views.state.session import (
 __all__ = [
     "add_edit",
     "add_patch",
+    "address",
     "click_token",
     "compare_with",
     "compared",
@@ -63,6 +65,7 @@ __all__ = [
     "here",
     "index_slider",
     "is_new",
+    "left_out",
     "model_key",
     "model_picker",
     "note",
@@ -74,6 +77,7 @@ __all__ = [
     "pick_model",
     "pick_token",
     "place_slider",
+    "presenting",
     "press",
     "pressed",
     "prompt_area",
@@ -84,6 +88,7 @@ __all__ = [
     "say",
     "set_control",
     "set_edits",
+    "set_presenting",
     "sidebar",
     "step_slider",
 ]

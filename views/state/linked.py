@@ -86,6 +86,8 @@ def model_picker() -> catalogue.ModelChoice:
         st.text_input("Runs to compare with", "", key="compare", bind=BIND)
         st.text_input("Edits", "", key="edits", bind=BIND)
         st.text_input("Text of the patches", "", key="other", bind=BIND)
+        st.text_input("In front of a class", "", key="present", bind=BIND)
+        st.text_input("Controls to leave out", "", key="hide", bind=BIND)
     wanted = st.session_state["model"]
     if catalogue.is_brought(cache.store(), wanted):
         cache.in_use(wanted)
