@@ -27,6 +27,7 @@ ROAD: dict[str, tuple[Station, ...]] = {
         Station("pages/model/residuals.py", "Residuals", ":material/alt_route:", "residuals"),
         Station("pages/model/interventions.py", "Interventions", ":material/build:", "interventions"),
         Station("pages/model/logits.py", "Logits", ":material/leaderboard:", "logits"),
+        Station("pages/model/anatomy.py", "Anatomy", ":material/account_tree:", "anatomy"),
     ),
     "Training": (
         Station("pages/training/pretraining.py", "Pretraining", ":material/model_training:", "pretraining"),
