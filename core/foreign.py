@@ -116,13 +116,13 @@ class Arrival:
             )
         if not is_of_the_book(config):
             raise ValueError("this model has switches of its own: there is no reference to hold it against")
-        return book_logits(self.tensors, ids, config.n_heads, bend)
+        return book_logits(self.tensors, ids, config.n_heads, bend, rotary=config.position == "rotary")
 
 
 def is_of_the_book(config: GPTConfig) -> bool:
-    """Whether the architecture is the book's, apart from its sizes."""
+    """Whether the architecture is the book's, apart from its sizes and how it tells positions."""
     same = (config.causal, config.scale_scores, config.residual, config.norm) == (True, True, True, "pre")
-    return same and config.position in ("learned", "none")
+    return same and config.position in ("learned", "rotary", "none")
 
 
 def read_weights(path: str | Path, n_heads: int | None = None, config: GPTConfig | None = None) -> Arrival:

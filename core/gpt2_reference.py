@@ -28,8 +28,8 @@ def gpt2_logits(w: Weights, ids: Tensor, n_heads: int, bend: Bend, *, turned: bo
     return multiply(w, head, x)
 
 
-def book_logits(w: Weights, ids: Tensor, n_heads: int, bend: Bend) -> Tensor:
-    """Logits of the book's GPT, or a score for each class: ids (T,) -> (T, V)."""
+def book_logits(w: Weights, ids: Tensor, n_heads: int, bend: Bend, *, rotary: bool = False) -> Tensor:
+    """Logits of the book's GPT, or a score for each class; positions are rows, or turns: (T,) -> (T, V)."""
     x = w["tok_emb.weight"][ids].float()  # (T, C)
     if "pos_emb.weight" in w:
         x = x + w["pos_emb.weight"][: len(ids)].float()
@@ -37,20 +37,30 @@ def book_logits(w: Weights, ids: Tensor, n_heads: int, bend: Bend) -> Tensor:
         block = f"trf_blocks.{i}"
         read = normalise(w, f"{block}.norm1", x)
         q, k, v = (multiply(w, f"{block}.att.W_{which}", read) for which in ("query", "key", "value"))
-        x = x + multiply(w, f"{block}.att.out_proj", attend(q, k, v, n_heads))
+        x = x + multiply(w, f"{block}.att.out_proj", attend(q, k, v, n_heads, rotary=rotary))
         hidden = bend(multiply(w, f"{block}.ff.layers.0", normalise(w, f"{block}.norm2", x)))  # (T, 4C)
         x = x + multiply(w, f"{block}.ff.layers.2", hidden)
     x = normalise(w, "final_norm", x)
     return multiply(w, "out_head" if "out_head.weight" in w else "tok_emb", x)
 
 
-def attend(q: Tensor, k: Tensor, v: Tensor, n_heads: int, scale: bool = True) -> Tensor:
+def attend(q: Tensor, k: Tensor, v: Tensor, n_heads: int, scale: bool = True, rotary: bool = False) -> Tensor:
     """Every token takes from itself and from earlier ones, by softmax(Q K^T / sqrt(D)): (T, C) -> (T, C)."""
     q, k, v = (part.unflatten(1, (n_heads, -1)).transpose(0, 1) for part in (q, k, v))  # (H, T, D)
+    if rotary:
+        q, k = turn(q), turn(k)
     scores = q @ k.mT / (q.shape[-1] ** 0.5 if scale else 1.0)  # (H, T, T)
     is_later = torch.ones_like(scores, dtype=torch.bool).triu(1)
     weights = scores.masked_fill(is_later, -torch.inf).softmax(-1)
     return (weights @ v).transpose(0, 1).flatten(1)
+
+
+def turn(x: Tensor) -> Tensor:
+    """Number d of the first half and of the second are a point of the plane: turn it (Su et al. 2021)."""
+    T, half = x.shape[1], x.shape[2] // 2  # (H, T, D)
+    angles = torch.outer(torch.arange(T), 10000.0 ** (-torch.arange(half) / half))  # (T, D / 2)
+    points = torch.complex(x[..., :half], x[..., half:]) * torch.polar(torch.ones_like(angles), angles)
+    return torch.cat((points.real, points.imag), dim=-1)
 
 
 def multiply(w: Weights, name: str, x: Tensor, turned: bool = False) -> Tensor:
