@@ -2,9 +2,11 @@
 
 import numpy as np
 
+from core.anatomy import tables_share
 from core.gpt import parameter_count
-from views import cache, next_token
+from views import cache, next_token, normalising
 from views.components.road import Stop
+from views.cost import cost_of
 from views.depth import stream_ends
 from views.figures.base import visible
 from views.here import Here
@@ -18,7 +20,6 @@ def stops(here: Here) -> list[Stop]:
     best, chance, score = expectation(here)
     ids = " ".join(str(piece.id) for piece in here.prompt.pieces[:4])
     start, end = stream_ends(here)
-    learned = parameter_count(config)
     return [
         Stop("text", "tokenizer", "Text", f"{len(text):,}", "characters", cut(text, 22)),
         Stop("tokens", "tokenizer", "Tokens", f"{tokens:,}", "pieces", ids + (" …" if tokens > 4 else "")),
@@ -38,6 +39,7 @@ def stops(here: Here) -> list[Stop]:
             negative_share(here),
             f"of units below 0 in block {here.layer}",
         ),
+        Stop("norm", "layer_norm", "Layer norm", *spread(here)),
         Stop(
             "stream",
             "residuals",
@@ -47,14 +49,18 @@ def stops(here: Here) -> list[Stop]:
         ),
         Stop("logits", "logits", "Logits", f"{config.vocab_size:,}", "scores", f"the best is {score:.1f}"),
         Stop("next", "sampling", "Next token", best, f"{percent(chance)} likely"),
-        Stop(
-            "training",
-            "pretraining",
-            "Training",
-            f"{learned:,}",
-            "numbers learned",
-            here.model_name,
-        ),
+        Stop("windows", "windows", "Windows", f"{max(0, tokens - 1):,}", "training examples"),
+        *learned(here),
+    ]
+
+
+def learned(here: Here) -> list[Stop]:
+    """What the training has come to, and what was trained."""
+    loss = f"{cost_of(here).mean:.2f}" if len(here.prompt.ids) > 1 else "–"
+    count, tables = f"{parameter_count(here.config):,}", percent(tables_share(here.config))
+    return [
+        Stop("training", "pretraining", "Training", loss, "nats a token on this text", here.model_name),
+        Stop("anatomy", "anatomy", "Anatomy", count, "learned numbers", f"{tables} in tables of tokens"),
     ]
 
 
@@ -96,6 +102,18 @@ def negative_share(here: Here) -> str:
         return "0 %"
     hidden = cache.look_inside(here.look, here.prompt.ids)[f"blocks.{here.layer}.ffn.hidden"]  # (T, 4C)
     return f"{100 * np.mean(hidden < 0):.0f} %"
+
+
+def spread(here: Here) -> tuple[str, str]:
+    """How far the chosen token's numbers lie apart before the norm at attention, and after it."""
+    if here.config.norm == "none":
+        return "none", "layers read the stream as it is"
+    if not here.prompt.ids:
+        return "–", "standard deviation"
+    seen = normalising.inside(here)
+    vector = normalising.entering(seen, here.config, here.layer, "norm1")[here.token]
+    after = normalising.Settings().apply(vector)
+    return f"{vector.std():.2g} → {after.std():.2g}", "standard deviation"
 
 
 def growth(start: float, end: float) -> str:

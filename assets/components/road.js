@@ -63,7 +63,9 @@ export default (component) => mount(component, (root) => {
       arrow(down, y - 11, 0, 1)
       plus(down, y)
     }
-    const training = box("training")
+    const training = box("training"), windows = box("windows")
+    path("back", `M${box("tokens").middle},${box("tokens").top - 2} V${windows.bottom + 9}`)
+    arrow(box("tokens").middle, windows.bottom + 2, 0, -1, "back-head")
     path("back", `M${next.middle},${next.bottom + 4} V${training.centre} H${training.right + 9}`)
     arrow(training.right + 2, training.centre, -1, 0, "back-head")
     path("back", `M${training.middle},${training.top - 2} V${frame.bottom + 9}`)
@@ -75,7 +77,7 @@ export default (component) => mount(component, (root) => {
     draw("rect", "block", { x: 0, y: first.top - 32, width: road.clientWidth, height: last.bottom - first.top + 44, rx: 14 })
     Object.assign(times.style, { left: `${first.left}px`, top: `${first.top - 28}px` })
     path("stream", `M${x},${box("text").centre} V${next.centre}`)
-    for (const place of ["text", "tokens", "embeddings", "logits", "stream", "next"]) {
+    for (const place of ["text", "tokens", "embeddings", "norm", "logits", "stream", "next"]) {
       draw("circle", "head", { cx: x, cy: box(place).centre, r: 6 })
       path("wire", `M${x},${box(place).centre} H${box(place).left}`)
     }
@@ -86,7 +88,8 @@ export default (component) => mount(component, (root) => {
       plus(x, low)
     }
     path("back", `M${x},${next.centre + 9} V${box("training").centre} H${box("training").left - 8}`)
-    arrow(box("training").left - 1, box("training").centre, 1, 0, "back-head")
+    for (const place of ["windows", "training"]) arrow(box(place).left - 1, box(place).centre, 1, 0, "back-head")
+    path("back", `M${x},${box("windows").centre} H${box("windows").left - 8}`)
   }
 
   const view = {

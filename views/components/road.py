@@ -15,6 +15,9 @@ PLACES = (
     "logits",
     "next",
     "training",
+    "windows",
+    "norm",
+    "anatomy",
 )
 ROAD_HTML = '<div class="gb"><nav class="road"><svg class="wires" aria-hidden="true"></svg></nav></div>'
 
