@@ -6,9 +6,10 @@ from streamlit.testing.v1 import AppTest
 from core.config import GPT2_SMALL
 from core.gpt import parameter_count
 from tests.pages.conftest import open_page, shown_text
-from views import next_token
+from views import journey, next_token
 from views.bill import duration
 from views.cache.lens import vector_and_logits
+from views.cost import cost_of
 from views.dummy import dummy_look, spread
 
 ANATOMY = "pages/model/anatomy.py"
@@ -121,3 +122,13 @@ def test_times_are_said_as_people_do(seconds: float, said: str) -> None:
 def test_blocks_in_a_row() -> None:
     assert spread(3, 1) == " 3"
     assert spread(0, 4) == "s 0 to 3"
+
+
+def test_home_says_what_was_learned_and_what_this_text_costs() -> None:
+    here = open_page("pages/start/home.py").session_state["here"]
+    found = {stop.place: stop for stop in journey.stops(here)}
+    assert found["anatomy"].number == f"{parameter_count(here.config):,}"
+    assert float(found["training"].number) == pytest.approx(cost_of(here).mean, abs=0.005)
+    assert (found["anatomy"].path, found["logits"].path) == ("anatomy", "logits")
+    empty = open_page("pages/start/home.py", prompt="").session_state["here"]
+    assert {stop.place: stop for stop in journey.stops(empty)}["training"].number == "–"
