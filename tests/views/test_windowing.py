@@ -81,3 +81,10 @@ def test_a_library_text_is_read_as_far_as_the_model_knows_it(tokenizer) -> None:
         assert len(found) <= windowing.MOST_TOKENS
         assert all(piece.id < tokenizer.vocab_size for piece in found)
     assert windowing.read(here, "ugly-duckling")
+
+
+@pytest.mark.parametrize("causal", [True, False])
+def test_a_model_that_sees_the_answer_is_said_to(causal: bool) -> None:
+    here = SimpleNamespace(model_name="A <model>", config=SimpleNamespace(causal=causal))
+    assert ("sees the answer" in windowing.whose(here)) == (not causal)
+    assert "\\<model\\>" in windowing.whose(here)
