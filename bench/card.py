@@ -40,7 +40,7 @@ domain.
 
 {len(read_text("storyteller-mix")):,} characters in random order, the last tenth kept to be tested on:
 
-- {STORIES:,} generated stories (`core/stories.py`), a little more than half of it;
+- {STORIES:,} generated stories (`core/stories.py`), about half of it;
 - the tales of Grimm and two of Andersen, and the beginning of *Pride and Prejudice* ({NOVEL_SHARE:.0%} of the
   stories' length);
 - lines of random words that come several times ({REPEATS_SHARE:.0%} of that length). They mean nothing: they
@@ -68,7 +68,7 @@ Bits a character on the old tales that neither model learned from (`python -m be
 
 {TRIED}
 The mix that ships has both kinds of lines, half of few words and half of all words alike: its induction head
-came between steps 500 and 600.
+came between steps 600 and 700.
 
 ## What it writes
 

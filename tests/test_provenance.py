@@ -16,7 +16,7 @@ ROWS = {match["file"]: match["sha256"] for match in ROW.finditer(PROVENANCE)}
 GROUPS = [match["pattern"] for match in GROUP.finditer(PROVENANCE)]
 WITH_ROWS = ("tokenizers", "texts", "models", "embeddings")  # a group never speaks for these
 MOST_BYTES = 25_000_000
-FOR_MODELS = 9_000_000
+FOR_MODELS = 16_000_000
 
 
 def shipped() -> list[str]:

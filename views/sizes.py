@@ -56,7 +56,7 @@ def chosen_config(here: Here) -> GPTConfig:
     numbers = {
         one.field: column.slider(
             one.label,
-            one.least,
+            min(one.least, getattr(base, one.field)),
             max(one.most, getattr(base, one.field)),
             key=KEY + one.field,
             help=one.help,

@@ -8,7 +8,8 @@ import pytest
 from core.config import TINY, GPTConfig
 from core.gpt import build_model
 from tests.pages.conftest import open_page, shown_text
-from views import catalogue
+from views import cache, catalogue
+from views.bundled import BUNDLED
 from views.cache import lens
 from views.cache.models import MODELS, SEEN, next_logits
 from views.depths import depths_of
@@ -17,6 +18,7 @@ from views.look import Look
 from views.readout import written_out
 
 LOGITS = "pages/model/logits.py"
+DEEPEST = cache.source(Look(BUNDLED))[0].config.n_layers - 1
 KINDS = {
     "untied": {},
     "rotary": {"position": "rotary"},
@@ -59,7 +61,7 @@ def test_every_kind_of_model_is_shown_or_explained(shown_instead, kind: str) -> 
 
 def test_the_depth_that_is_read_changes_the_question() -> None:
     page = open_page(LOGITS, layer=2)
-    assert "Read after block 3" in shown_subheaders(page)
+    assert f"Read after block {DEEPEST}" in shown_subheaders(page)
     page.session_state["logits_read"] = "block"
     assert "Read after block 2" in shown_subheaders(page.run())
     page.session_state["logits_read"] = "embedding"

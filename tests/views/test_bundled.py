@@ -1,17 +1,21 @@
 """The model that ships has learned something, and its files belong together."""
 
 import json
+import re
 
 import pytest
 import torch
 
+from bench.card import card
 from core.embeddings import nearest
 from core.gpt import parameter_count
 from core.library import read_text
+from core.roles import head_scores
+from core.sampling import generate
 from core.training import next_token_loss
 from views import bundled as storyteller
 from views.bundled import BUNDLED, MODELS
-from views.catalogue import UNTRAINED, open_model
+from views.catalogue import UNTRAINED, ModelChoice, open_model, with_steps
 
 
 @pytest.fixture(scope="module")
@@ -49,3 +53,49 @@ def test_its_curve_is_the_one_of_its_recipe():
     curve = storyteller.evaluations()
     assert curve[-1].step == facts["recipe"]["train"]["steps"]
     assert curve[-1].val_loss == pytest.approx(facts["result"]["val_loss"], abs=5e-3)
+
+
+def test_its_heads_have_roles_that_can_be_named(bundled):
+    """The gate of the bundled model: measured on random tokens that it never saw in this order."""
+    scores = head_scores(bundled[0])
+    assert scores.previous_token.max() > 0.5
+    assert scores.induction.max() > 0.3
+    named = {role[0] for layer in scores.roles for role in layer if role}
+    assert {"previous token", "induction"} <= named
+
+
+def test_its_rail_leads_from_noise_to_stories(bundled):
+    ids = torch.tensor([bundled[1].encode("Once upon a time there was a king who had a daughter. ")])
+    losses = []
+    for step in storyteller.steps():
+        model = storyteller.open_step(step)
+        assert model.config == bundled[0].config
+        with torch.inference_mode():
+            losses.append(next_token_loss(model(ids)[:, :-1], ids[:, 1:]).item())
+    assert storyteller.steps()[:4] == (0, 10, 100, 1000)
+    assert losses[0] > losses[1] > losses[2] > losses[3]
+    assert losses[-1] < 0.5 * losses[2]
+    with pytest.raises(ValueError, match="not kept at step 7"):
+        storyteller.open_step(7)
+
+
+def test_early_steps_say_that_they_are_rounded(bundled):
+    choice = with_steps(None, ModelChoice(BUNDLED, "Storyteller"))
+    assert choice.rounded == storyteller.steps()[1:-1]
+
+
+def test_its_card_is_written_from_what_was_measured():
+    assert (MODELS / "CARD.md").read_text(encoding="utf-8") == card()
+
+
+def test_it_writes_simple_sentences(bundled):
+    """No judge of stories: but its words are words, and its sentences end."""
+    model, tokenizer = bundled
+    ids = tokenizer.encode("Once upon a time")
+    new = generate(model, ids, 120, temperature=0.8, generator=torch.Generator().manual_seed(1))
+    text = tokenizer.decode([*ids, *new])
+    words = re.findall(r"[a-z]+", text.lower())
+    known = set(re.findall(r"[a-z]+", read_text("storyteller-mix").lower()))
+    assert len(words) > 60
+    assert sum(word in known for word in words) > 0.97 * len(words)
+    assert len(re.findall(r'[.!?]["\s]', text)) >= 4
