@@ -29,8 +29,8 @@ def test_the_first_and_the_last_row_are_embedding_and_end(app: App, page: Page):
     open_page(page, app.url("logits"))
     cell(page, 0, 6).click()
     expect(page.get_by_role("heading", name="Read after the embedding")).to_be_visible()
-    page.locator(".line").nth(5).locator(".cell").nth(6).click()
-    expect(page.get_by_role("heading", name="Read after block 3")).to_be_visible()
+    page.locator(".line").last.locator(".cell").nth(6).click()
+    expect(page.get_by_role("heading", name="Read after block 5")).to_be_visible()
 
 
 def test_the_lens_is_read_with_the_keyboard_too(app: App, page: Page):
@@ -38,8 +38,8 @@ def test_the_lens_is_read_with_the_keyboard_too(app: App, page: Page):
     page.locator(".cell[aria-selected=true]").focus()
     page.keyboard.press("ArrowUp")
     page.keyboard.press("ArrowRight")
-    expect(page.locator(".tip.on")).to_contain_text("block 2, having read")
+    expect(page.locator(".tip.on")).to_contain_text("block 4, having read")
     page.keyboard.press("Enter")
     page.wait_for_url("**token=8**")
     settled(page)
-    assert parameters(page) == {"layer": "2", "token": "8"}
+    assert parameters(page) == {"layer": "4", "token": "8"}

@@ -88,15 +88,15 @@ def test_the_dummy_says_what_the_lens_reads() -> None:
     probs = next_token.probabilities(dummy_look(here, 2), ids)
     _, logits = vector_and_logits(look, ids, 2, len(ids) - 1)
     assert probs == pytest.approx(logits.softmax(-1).numpy(), abs=1e-5)
-    assert "With 2 of 4 blocks real" in shown_text(page)
+    assert "With 2 of 6 blocks real" in shown_text(page)
 
 
 def test_the_first_and_the_last_step() -> None:
     page = open_page(ANATOMY)
     page.slider(key="anatomy_step").set_value(1).run()
     assert "no output layer yet" in shown_text(page)
-    page.slider(key="anatomy_step").set_value(6).run()
-    assert "All 4 blocks are real" in shown_text(page)
+    page.slider(key="anatomy_step").set_value(8).run()
+    assert "All 6 blocks are real" in shown_text(page)
 
 
 def test_the_gpu_is_an_assumption_that_can_be_changed() -> None:
