@@ -8,6 +8,7 @@ from tests.pages.conftest import open_page, shown_text
 from views import cache, next_token
 from views.bundled import BUNDLED
 from views.effects import swapped
+from views.lessons import lesson
 from views.look import Look
 from views.state.linked import FIRST_PROMPT
 
@@ -61,3 +62,51 @@ def test_a_text_of_another_length_is_refused_in_a_sentence() -> None:
 def test_a_large_picture_is_refused_before_it_is_computed(monkeypatch) -> None:
     monkeypatch.setattr("views.effects.MOST_WORK", 1e6)
     assert "arithmetic operations" in shown_text(open_page(PAGE))
+
+
+@pytest.fixture(scope="module")
+def tries() -> dict[str, dict[str, str]]:
+    return {one.label: one.sets for one in lesson("interventions").tries}
+
+
+def ids_of(text: str) -> tuple[int, ...]:
+    return tuple(cache.source(LOOK)[1].encode(text))
+
+
+def chance(ids: tuple[int, ...]) -> tuple[int, float]:
+    probs = next_token.probabilities(LOOK, ids)
+    return int(probs.argmax()), float(probs.max())
+
+
+def test_the_lesson_holds_the_heads_that_look_it_up_are_needed(tries) -> None:
+    ids = ids_of(tries["Whom does it need?"]["prompt"])
+    token, base = chance(ids)
+    assert cache.source(LOOK)[1].decode([token]) == " door"
+    change = cache.head_knockouts(LOOK, ids, token, "zero") - base
+    roles = cache.head_scores(LOOK).roles
+    named = {
+        (i, j) for i, row in enumerate(roles) for j, role in enumerate(row) if role and role[0] != "diffuse"
+    }
+    deepest = {divmod(int(cell), change.shape[1]) for cell in np.argsort(change, axis=None)[:4]}
+    assert len(deepest & named) >= 3
+    assert {"previous token", "induction"} <= {roles[i][j][0] for i, j in deepest & named}
+    assert all(change[cell] < -0.4 for cell in deepest & named)
+
+
+def test_the_lesson_holds_the_first_feed_forward_layer_is_needed_and_the_last_block_hardly(tries) -> None:
+    ids = ids_of(tries["Layer by layer"]["prompt"])
+    token, base = chance(ids)
+    found = cache.part_knockouts(LOOK, ids, token)
+    assert found["mlp"][0] < 0.05 * base
+    assert found["block"][-1] > 0.9 * base
+
+
+def test_the_lesson_holds_the_word_is_kept_where_it_was_read_and_fetched_late(tries) -> None:
+    sets = tries["Where is the word kept?"]
+    ids, other = ids_of(sets["prompt"]), ids_of(sets["other"])
+    place = next(place for place, pair in enumerate(zip(ids, other, strict=True)) if pair[0] != pair[1])
+    token = chance(other)[0]
+    change = cache.patch_effects(LOOK, ids, other, token) - next_token.probabilities(LOOK, ids)[token]
+    assert (change[:-1].argmax(axis=1) == place).all()  # before every layer but the last
+    assert (change[:-1, place] > 0.5).all()
+    assert change[-1].argmax() == len(ids) - 1
