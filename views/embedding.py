@@ -8,6 +8,7 @@ from core.embeddings import one_hot_product, swapped
 from views import cache, next_token
 from views.figures.base import visible
 from views.here import Here
+from views.text import shown
 from views.vocabulary import piece_name
 
 MOST_ROWS = 4000  # on one map: as much as a repaint may send
@@ -112,18 +113,27 @@ def swap(here: Here, first: int, second: int) -> Swap:
     return Swap(Rows(np.stack([*pair, pair[1] - pair[0]]), names), float(gap), float(moved))
 
 
+def where_sentence(here: Here, rows: Rows) -> str:
+    """How this model tells where a token stands."""
+    if here.config.position in NO_ROWS:
+        return NO_ROWS[here.config.position]
+    length, overlap = shown(rows.length(1)), shown(rows.cosine(0, 1))
+    return (
+        f"The row of position {here.token} has length {length}, and its cosine with the token's row is "
+        f"{overlap}: what and where can share the same {here.config.emb_dim} numbers."
+    )
+
+
 def numbers(here: Here, rows: Rows, near: tuple[list[str], list[float]], swap: Swap) -> dict[str, object]:
     """What the lesson's sentences are filled with."""
     names, values = near
     return {
         "token": token_names(here)[here.token],
         "id": here.prompt.ids[here.token],
-        "place": here.token,
         "width": here.config.emb_dim,
         "gap": one_hot_gap(here),
         "token_length": rows.length(0),
-        "position_length": rows.length(1),
-        "overlap": rows.cosine(0, 1),
+        "where": where_sentence(here, rows),
         "near": visible(names[0]) if names else "–",
         "nearness": values[0] if names else 0.0,
         "chance": here.config.emb_dim**-0.5,

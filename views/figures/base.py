@@ -44,7 +44,7 @@ def blank(
 
 def plain(texts: Iterable[str]) -> list[str]:
     """Texts for labels and hover, which plotly would read as HTML; white space made visible."""
-    return [html.escape(visible(text)) for text in texts]
+    return [html.escape(visible(text), quote=False) for text in texts]
 
 
 def visible(text: str) -> str:

@@ -31,7 +31,9 @@ def effect_map(
         zmax=limit,
         xgap=2,
         ygap=2,
-        text=[[f"{value:+.0f}" for value in line] for line in points] if points.size <= FEW else None,
+        text=[[f"{round(value):+d}" if round(value) else "0" for value in line] for line in points.tolist()]
+        if points.size <= FEW
+        else None,
         texttemplate="%{text}" if points.size <= FEW else None,
         textfont={"size": 15},
         colorbar={"title": {"text": "points"}, "thickness": 12, "nticks": 5},
