@@ -52,7 +52,7 @@ def moves(page: Page, act: Callable[[int], None]) -> list[float]:
 
 def slider(page: Page, name: str) -> Callable[[int], None]:
     """Move a slider to and fro by the keyboard."""
-    handle = page.get_by_role("slider", name=name)
+    handle = page.get_by_role("slider", name=name).first  # the sidebar comes first
     handle.focus()
     return lambda number: page.keyboard.press("ArrowLeft" if number % 2 else "ArrowRight")
 
@@ -87,8 +87,8 @@ def many_heads(folder: Path) -> Path:
         drop_rate=0.0,
     )
     save_model(build_model(config), folder / f"{BUNDLED}.safetensors")
-    for name in (f"{BUNDLED}.tokenizer.json", f"{BUNDLED}.curve.json"):
-        shutil.copy(MODELS / name, folder / name)
+    for path in MODELS.glob(f"{BUNDLED}.*.json"):
+        shutil.copy(path, folder)
     return folder
 
 
@@ -109,8 +109,24 @@ def measure_sampling(page: Page, app: App) -> None:
         report(f"Sampling: {label}", moves(page, slider(page, label)))
 
 
+def measure_sidebar(page: Page, app: App) -> None:
+    """The linked state's sliders on the other pages that look into a model."""
+    for path, labels in {
+        "logits": ("Token", "Layer"),
+        "layer_norm": ("Token", "Layer"),
+        "activations": ("Layer",),
+        "embeddings": ("Token",),
+        "interventions": ("Token",),
+        "windows": ("Token",),
+    }.items():
+        open_page(page, app.url(path))
+        page.wait_for_timeout(2000)
+        for label in labels:
+            report(f"{path}: {label}", moves(page, slider(page, label)))
+
+
 def main() -> None:
-    """Measure Attention and Sampling with the bundled model, and Attention with 144 heads."""
+    """Measure the pages with the bundled model, and Attention with 144 heads."""
     print("| control | median (ms) | slowest (ms) |\n|---|---|---|")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=browser_path(), args=["--no-sandbox"])
@@ -122,6 +138,7 @@ def main() -> None:
                 measure_attention(page, app, "Attention, 12 x 12 heads" if settings else "Attention")
                 if not settings:
                     measure_sampling(page, app)
+                    measure_sidebar(page, app)
             finally:
                 app.stop()
         browser.close()
