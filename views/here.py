@@ -39,11 +39,11 @@ class Here:
 
     @property
     def model_name(self) -> str:
-        """The model's honest label, with the step of a run, and whether its weights were rounded."""
-        if self.step is None:
-            return self.choice.label
+        """The honest label: the step of a run, whether weights were rounded, how much was changed by hand."""
+        step = "" if self.step is None else f", step {self.step:,}"
         bits = ", kept in 8 bits" if self.step in self.choice.rounded else ""
-        return f"{self.choice.label}, step {self.step:,}{bits}"
+        edits = f", changed by hand {len(self.edits)} ×" if self.edits else ""
+        return f"{self.choice.label}{step}{bits}{edits}"
 
 
 def person_of(cookie: object) -> str | None:

@@ -85,8 +85,7 @@ def most_tokens(config: GPTConfig, room: int) -> int:
 def tap_of(model: GPTModel, look: Look) -> Tap:
     """The tap that makes the look's edits; no_tap without any."""
     other = stream_of(model, torch.tensor(look.other)) if look.other else None
-    edits = [edit for edit in look.edits if edit.kind != "patch" or look.other]
-    return intervene(model, edits, other)
+    return intervene(model, look.edits, other)
 
 
 def logits_after(model: GPTModel, look: Look, ids: Ids) -> Tensor:

@@ -61,6 +61,17 @@ def test_an_edit_of_the_address_stands_in_the_sidebar_of_every_page(file: str) -
     assert "of the next token's probability moves" in shown_text(page)
 
 
+def test_a_changed_model_is_called_so() -> None:
+    assert "changed by hand 2 ×" in shown_text(open_page(SAMPLING, edits="b1,h0.1m"))
+    assert "changed" not in open_page(SAMPLING).session_state["here"].model_name
+
+
+def test_a_patch_without_a_text_to_take_from_is_no_edit() -> None:
+    page = open_page(SAMPLING, edits="p1@4")
+    assert not page.exception
+    assert page.session_state["here"].edits == ()
+
+
 def test_an_edit_is_made_and_taken_back_by_a_click() -> None:
     page = open_page(SAMPLING, layer=1)
     page.sidebar.button(key="edit_block_zero").click().run()

@@ -58,7 +58,7 @@ def sidebar() -> None:
             config=model.config,
             tokenizer=tokenizer,
             prompt=prompt,
-            edits=edits_for(model.config),
+            edits=tuple(e for e in edits_for(model.config) if e.kind != "patch" or other.ids),
             other=tuple(other.ids),
         )
 
