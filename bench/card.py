@@ -1,5 +1,7 @@
 """Write assets/models/CARD.md from what `make model` and `bench.mixes` measured: `python -m bench.card`."""
 
+from itertools import pairwise
+
 from core.gpt import parameter_count
 from core.library import read_text
 from core.mix import NOVEL_SHARE, REPEATS_SHARE, STORIES
@@ -7,6 +9,7 @@ from runs.recipe import Recipe
 from views import bundled
 
 CARD = bundled.MODELS / "CARD.md"
+BORN = 0.3  # the gate
 TRIED = """\
 | repeated lines in the mix | stopped at step | best head on the token before | best induction head |
 |---|---|---|---|
@@ -67,8 +70,8 @@ Bits a character on the old tales that neither model learned from (`python -m be
 ## Mixes that were tried
 
 {TRIED}
-The mix that ships has both kinds of lines, half of few words and half of all words alike: its induction head
-came between steps 600 and 700.
+The mix that ships has both kinds of lines, half of few words and half of all words alike:
+{birth(facts["measures"])}
 
 ## What it writes
 
@@ -111,6 +114,12 @@ def curve_table(measures: list[dict]) -> str:
             f"{row['bits_per_character']:.3f} | {row['previous_token']:.2f} | {row['induction']:.2f} |"
         )
     return "\n".join(rows)
+
+
+def birth(measures: list[dict]) -> str:
+    """Between which two evaluations the induction head came, in a sentence."""
+    before, after = next(pair for pair in pairwise(measures) if pair[1]["induction"] > BORN)
+    return f"its induction head came between steps {before['step']:,} and {after['step']:,}."
 
 
 def mixes_table() -> str:

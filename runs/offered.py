@@ -8,6 +8,7 @@ import re
 import shutil
 import stat
 import zipfile
+import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -85,7 +86,7 @@ def unpack(file: BinaryIO | Path, folder: Path) -> None:
             check_zip(parts)
             wanted = [part for part in parts if our_name(part.filename) and not part.is_dir()]
             take_from(archive, wanted, folder)
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError) as error:
+    except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError) as error:
         raise ValueError(f"the zip is damaged or locked: {error}") from error
 
 
@@ -106,6 +107,8 @@ def check_zip(parts: list[zipfile.ZipInfo]) -> None:
         raise ValueError(
             f"the zip unpacks to {claimed:,} bytes in {len(parts):,} files from {packed:,}: refused"
         )
+    if any(part.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for part in parts):
+        raise ValueError("the zip is packed in a rare way: pack it again as an ordinary zip")
     if any(stat.S_ISLNK(part.external_attr >> 16) for part in parts):
         raise ValueError("the zip holds links to other files: refused")
 
