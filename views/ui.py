@@ -2,17 +2,24 @@
 
 import inspect
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
+import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
 from views import state, theme
+from views.figure_tools import tools
 from views.here import Here
 from views.lessons import Lesson, lesson
+from views.table import table_of
 from views.text import safe, shown
 
 log = logging.getLogger("glassbox")
+PLOTLY = {
+    "displaylogo": False,
+    "modeBarButtons": [["toImage"]],
+}  # hidden by the style: the menu below presses it
 KEEP = {"persist_state": "session"}  # for a page's own controls: kept when the page is left
 
 
@@ -61,12 +68,21 @@ def palette() -> theme.Palette:
 
 
 def figure(drawn: go.Figure, *, key: str, alt: str, caption: str = "") -> None:
-    """Show a figure, with a sentence that says what is to be seen, for screen readers and the back row."""
-    st.plotly_chart(
-        drawn, key=key, alt=alt, theme=None, config={"displayModeBar": False, "displaylogo": False}
-    )
-    if caption:
-        st.caption(caption)
+    """Show a figure, with a sentence that says what is to be seen, for screen readers and the back row.
+
+    Below it stand its numbers as a table, and ways to take it away.
+    """
+    st.plotly_chart(drawn, key=key, alt=alt, theme=None, config=PLOTLY)
+    below(key, lambda: table_of(drawn), caption)
+
+
+def below(
+    key: str, table: Callable[[], pd.DataFrame], caption: str = "", formats: Sequence[str] = ("png", "svg")
+) -> None:
+    """The line under a picture: what it shows, and its numbers."""
+    with st.container(key=f"{key}_below", horizontal=True, gap="small"):
+        st.caption(caption, width="stretch")
+        tools(key, table, formats)
 
 
 def explain(page: str, **numbers: object) -> None:
