@@ -44,15 +44,34 @@ def learn_merges(text: str, n_merges: int) -> list[Pair]:
 
 def merge_steps(text: str, n_merges: int) -> Iterator[tuple[Pair, int]]:
     """Yield each merge with the number of times its pair stood in the text at that moment."""
-    counts = Counter(split_words(text))
-    words = [[bytes([byte]) for byte in word.encode()] for word in counts]
-    pairs = PairCounts(words, list(counts.values()))
+    pairs = count_pairs(text)
     for _ in range(n_merges):
         pair, count = pairs.most_frequent()
         if count < 1:
             return
         yield pair, count
         pairs.merge(pair)
+
+
+def merge_races(text: str, n_merges: int, k: int) -> Iterator[list[tuple[Pair, int]]]:
+    """Yield the k most frequent pairs with their counts before each merge, and once more after the last.
+
+    The first of them is merged next. The race that nobody runs, for want of pairs, is the last.
+    """
+    pairs = count_pairs(text)
+    for merge in range(n_merges + 1):
+        race = pairs.leaders(k)
+        yield race
+        if not race or merge == n_merges:
+            return
+        pairs.merge(race[0][0])
+
+
+def count_pairs(text: str) -> "PairCounts":
+    """The text's pairs of neighbouring bytes, before any merge."""
+    counts = Counter(split_words(text))
+    words = [[bytes([byte]) for byte in word.encode()] for word in counts]
+    return PairCounts(words, list(counts.values()))
 
 
 class PairCounts:
@@ -85,6 +104,19 @@ class PairCounts:
                 return pair, -count
             heapq.heappop(self.heap)
         return (b"", b""), 0
+
+    def leaders(self, k: int) -> list[tuple[Pair, int]]:
+        """The k most frequent pairs, the first as `most_frequent` has it; fewer if there are no more."""
+        found: dict[Pair, int] = {}
+        while len(found) < k:
+            pair, count = self.most_frequent()
+            if count < 1:
+                break
+            found[pair] = count  # a pair may stand in the heap twice with the same count
+            heapq.heappop(self.heap)
+        for pair, count in found.items():
+            heapq.heappush(self.heap, (-count, pair))
+        return list(found.items())
 
     def merge(self, pair: Pair) -> None:
         """Glue the pair wherever it stands."""

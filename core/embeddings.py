@@ -1,9 +1,13 @@
 """A table of vectors as a space: who is near whom, and how to flatten it to two dimensions (book 2.7)."""
 
+import math
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor
 
 from core.gpt import GPTModel
+from core.positions import rotate
 
 
 def one_hot_product(table: Tensor, row: int) -> Tensor:
@@ -51,19 +55,60 @@ def nearest(
 
 
 def principal_components(table: Tensor, n: int) -> tuple[Tensor, Tensor]:
-    """Flatten rows to the n directions in which they differ most: (V, C) -> (V, n), and variance shares.
+    """Flatten rows to the n directions in which they differ most: (V, C) -> (V, n), and variance shares."""
+    directions = principal_directions(table, n)
+    return (table - table.mean(dim=0)) @ directions, variance_shares(table, directions)
+
+
+def principal_directions(table: Tensor, n: int) -> Tensor:
+    """The n directions at right angles in which rows differ most, most first: (V, C) -> (C, n).
 
     Signs are fixed (the largest entry of each direction is positive), so that the map does not flip over.
     """
     centred = table - table.mean(dim=0)
-    variances, directions = torch.linalg.eigh(centred.T @ centred)  # ascending
+    _, directions = torch.linalg.eigh(centred.T @ centred)  # ascending
     directions = directions[:, -n:].flip(1)  # (C, n)
     largest = directions.gather(0, directions.abs().argmax(dim=0, keepdim=True))
-    shares = variances.clamp(min=0).flip(0)
-    return centred @ (directions * largest.sign()), shares[:n] / shares.sum().clamp(min=1e-30)
+    return directions * largest.sign()
+
+
+def variance_shares(table: Tensor, directions: Tensor) -> Tensor:
+    """How much of the rows' variance lies along each direction, 0 to 1: (V, C), (C, n) -> (n,)."""
+    centred = table - table.mean(dim=0)
+    along = (centred @ directions).square().sum(dim=0)
+    return along / centred.square().sum().clamp(min=1e-30)
 
 
 def cosine_map(table: Tensor) -> Tensor:
     """Cosine of every row with every other: (N, C) -> (N, N)."""
     unit = torch.nn.functional.normalize(table, dim=1)
     return unit @ unit.T
+
+
+def turned_cosines(positions: Tensor, head_dim: int) -> Tensor:
+    """How alike one vector is to itself after rotary positions have turned it: (T,) -> (T, T).
+
+    Each pair of its numbers counts the same here; the cosine depends on the distance alone.
+    """
+    same = torch.ones(1, 1, len(positions), head_dim)
+    return cosine_map(rotate(same, positions)[0, 0])
+
+
+def scores_by_distance(queries: Tensor, keys: Tensor, distances: Tensor) -> Tensor:
+    """A head's mean score if every query stood so far behind every key: unturned (T, D) -> (distances,).
+
+    A dot product is linear in both, so the mean over all pairs is the score of the two mean vectors.
+    """
+    query = queries.mean(dim=0).expand(1, 1, len(distances), -1)
+    return rotate(query, distances)[0, 0] @ keys.mean(dim=0)
+
+
+def arrow(angle: float, length: float) -> tuple[float, float]:
+    """A vector of two numbers, from its direction in degrees and its length."""
+    turned = math.radians(angle)
+    return length * math.cos(turned), length * math.sin(turned)
+
+
+def dot_product(a: Sequence[float], b: Sequence[float]) -> float:
+    """Multiply number by number and add up: large if both point the same way, 0 at a right angle."""
+    return sum(x * y for x, y in zip(a, b, strict=True))

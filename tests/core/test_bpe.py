@@ -8,7 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import ODD, TEXTS
 
-from core.bpe import SPLIT_PATTERN, apply_merge, apply_merges, learn_merges, merge_steps, split_words
+from core.bpe import (
+    SPLIT_PATTERN,
+    apply_merge,
+    apply_merges,
+    learn_merges,
+    merge_races,
+    merge_steps,
+    split_words,
+)
 from core.library import read_text
 from core.tokenizer import train_bpe
 
@@ -112,3 +120,16 @@ def test_the_vocabulary_stays_smaller_when_the_text_runs_out_of_pairs(text: str)
 def test_a_vocabulary_too_small_for_the_bytes_is_refused(vocab_size: int) -> None:
     with pytest.raises(ValueError, match="need 257"):
         train_bpe("text", vocab_size)
+
+
+@given(ANY_TEXT, st.integers(0, 40), st.integers(1, 5))
+def test_the_leaders_are_the_most_frequent_pairs_of_a_recount(text: str, n_merges: int, k: int) -> None:
+    words = [[bytes([b]) for b in word.encode()] for word in split_words(text)]
+    races = list(merge_races(text, n_merges, k))
+    merges = naive_merges(text, n_merges)
+    assert [race[0] for race in races[: len(merges)]] == merges
+    assert len(races) == len(merges) + 1
+    for race, merge in itertools.zip_longest(races, merges):
+        counts = Counter(pair for word in words for pair in itertools.pairwise(word))
+        assert race == sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:k]
+        words = [glue(word, merge[0]) for word in words] if merge else words

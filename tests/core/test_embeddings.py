@@ -6,14 +6,21 @@ from strategies import SEEDS, assert_near, configs, lively, random_ids
 
 from core.config import GPTConfig
 from core.embeddings import (
+    arrow,
     cosine_map,
+    dot_product,
     nearest,
     one_hot_product,
     position_table,
     principal_components,
+    principal_directions,
+    scores_by_distance,
     similarities,
     swapped,
+    turned_cosines,
+    variance_shares,
 )
+from core.positions import rotate
 
 
 def random_table(rows: int, width: int, seed: int) -> torch.Tensor:
@@ -106,3 +113,51 @@ def test_a_swap_is_undone_by_itself() -> None:
     assert swapped((5, 6, 7), 0, 2) == (7, 6, 5)
     assert swapped(swapped((5, 6, 7), 0, 2), 0, 2) == (5, 6, 7)
     assert swapped((5,), 0, 0) == (5,)
+
+
+@given(SEEDS)
+def test_no_other_direction_keeps_more_than_the_first(seed: int) -> None:
+    table = random_table(30, 6, seed)
+    directions = principal_directions(table, 3)
+    assert_near(directions.T @ directions, torch.eye(3))
+    shares = variance_shares(table, directions)
+    assert shares[0] >= shares[1] >= shares[2]
+    other = torch.nn.functional.normalize(random_table(6, 20, seed + 1), dim=0)
+    assert variance_shares(table, other).max() <= shares[0] + 1e-6
+    whole = variance_shares(table, torch.eye(6))
+    assert whole.sum().item() == pytest.approx(1.0, abs=1e-5)
+
+
+@given(st.integers(1, 6), SEEDS)
+def test_the_mean_score_by_distance_is_that_of_all_pairs_turned(half: int, seed: int) -> None:
+    queries, keys = random_table(5, 2 * half, seed), random_table(4, 2 * half, seed + 1)
+    distances = torch.arange(7)
+    found = scores_by_distance(queries, keys, distances)
+    for distance in distances.tolist():
+        turned = [
+            rotate(x[None, None], torch.full((len(x),), place))[0, 0]
+            for x, place in ((queries, 3 + distance), (keys, 3))
+        ]
+        assert found[distance].item() == pytest.approx((turned[0] @ turned[1].T).mean().item(), abs=1e-4)
+
+
+def test_how_alike_a_turned_vector_is_depends_on_the_distance_alone() -> None:
+    cosines = turned_cosines(torch.arange(0, 60, 3), 32)
+    assert_near(cosines.diagonal(), torch.ones(20))
+    assert_near(cosines[1:, 1:], cosines[:-1, :-1])
+    speeds = 10000.0 ** (-torch.arange(16) / 16)
+    assert_near(cosines[0], (3.0 * torch.arange(20)[:, None] * speeds).cos().mean(1))
+
+
+@given(st.floats(-360, 360), st.floats(-360, 360), st.floats(0, 5), st.floats(0, 5))
+def test_the_dot_product_is_lengths_times_the_cosine_of_the_angle(
+    a: float, b: float, m: float, n: float
+) -> None:
+    expected = m * n * torch.tensor(a - b, dtype=torch.float64).deg2rad().cos().item()
+    assert dot_product(arrow(a, m), arrow(b, n)) == pytest.approx(expected, abs=1e-9)
+
+
+def test_arrows_at_a_right_angle_have_nothing_in_common() -> None:
+    assert dot_product(arrow(30, 2), arrow(120, 3)) == pytest.approx(0, abs=1e-12)
+    with pytest.raises(ValueError, match="zip"):
+        dot_product((1, 2), (1, 2, 3))
