@@ -27,6 +27,18 @@ def mask_future(scores: Tensor) -> Tensor:
     return scores.masked_fill(future_mask(*scores.shape[-2:], device=scores.device), float("-inf"))
 
 
+def tempered(temperature: float) -> Tap:
+    """A tap that divides the scores of every head once more before softmax: below 1 fewer tokens get all.
+
+    At 1 nothing is changed. ValueError for what no score can be divided by.
+    """
+    if not 0 < temperature < float("inf"):
+        raise ValueError(f"softmax temperature is {temperature}: it must be a number above 0")
+    if temperature == 1:
+        return no_tap
+    return lambda name, x: x / temperature if name.endswith("attn.scaled") else x
+
+
 def causal_scores(queries: Tensor, keys: Tensor, *, causal: bool = True, scale: bool = True) -> Tensor:
     """How well each query matches each key, scaled, the future hidden (book 3.5).
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
+from core.attention import tempered
 from core.config import GPTConfig
 from core.gpt import GPTModel, with_switches
 from core.interventions import Edit, intervene, stream_of
@@ -28,6 +29,7 @@ class Look:
     life: int = 0  # how often the run was reset: the same step is another model then
     edits: tuple[Edit, ...] = ()
     other: Ids = ()  # the text that patches take their values from
+    temperature: float = 1.0  # attention scores are divided by it before softmax
 
 
 @dataclass(frozen=True)
@@ -83,9 +85,9 @@ def most_tokens(config: GPTConfig, room: int) -> int:
 
 
 def tap_of(model: GPTModel, look: Look) -> Tap:
-    """The tap that makes the look's edits; no_tap without any."""
+    """The tap that makes the look's edits, at its softmax temperature; no_tap if it changes nothing."""
     other = stream_of(model, torch.tensor(look.other)) if look.other else None
-    return intervene(model, look.edits, other)
+    return chain(tempered(look.temperature), intervene(model, look.edits, other))
 
 
 def logits_after(model: GPTModel, look: Look, ids: Ids) -> Tensor:

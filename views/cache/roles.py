@@ -13,9 +13,10 @@ from views.look import Look
 def head_scores(look: Look) -> HeadScores | None:
     """The roles of a model with its switches; None if its context is too short to tell them apart.
 
-    A head that is switched off still looks somewhere, and the others keep their roles: no edits here.
+    A head that is switched off still looks somewhere, and the others keep their roles: no edits here, and the
+    softmax temperature is the trained one.
     """
-    return scores_unedited(replace(look, edits=(), other=()))
+    return scores_unedited(replace(look, edits=(), other=(), temperature=1.0))
 
 
 @st.cache_resource(max_entries=64, show_spinner="Measuring what each head looks at …")

@@ -1,0 +1,125 @@
+"""Attention by hand: the book's six words, three numbers each, and every step on the way (book 3.3-3.6)."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from core.attention import mask_future, scale_scores
+
+WORDS = ("Your", "journey", "starts", "with", "one", "step")
+INPUTS = torch.tensor(
+    [
+        [0.43, 0.15, 0.89],
+        [0.55, 0.87, 0.66],
+        [0.57, 0.85, 0.64],
+        [0.22, 0.58, 0.33],
+        [0.77, 0.25, 0.10],
+        [0.05, 0.80, 0.55],
+    ]
+)
+WIDTH = 2  # of a query, key or value in the book's example
+
+
+class Projections(NamedTuple):
+    """What makes a query, a key and a value of a word: matrices (C, D)."""
+
+    query: Tensor
+    key: Tensor
+    value: Tensor
+
+
+class Steps(NamedTuple):
+    """Attention step by step; the rows of all but keys and values are queries."""
+
+    queries: Tensor  # (Tq, D)
+    keys: Tensor  # (Tk, D)
+    values: Tensor  # (Tk, D)
+    scores: Tensor  # (Tq, Tk), every query's dot product with every key
+    scaled: Tensor  # divided by sqrt(D)
+    masked: Tensor  # minus infinity where a key comes after its query
+    weights: Tensor  # softmax of a row: it sums to 1
+    dropped: Tensor  # after dropout
+    context: Tensor  # (Tq, D), the values, mixed by the weights
+
+
+def attend(
+    x: Tensor,
+    projections: Projections | None = None,
+    *,
+    other: Tensor | None = None,
+    causal: bool = False,
+    drop_rate: float = 0.0,
+    seed: int = 123,
+) -> Steps:
+    """One attention head: x (Tq, C) asks, and `other` (Tk, C) answers; x itself, if there is no other.
+
+    Without projections a word is its own query, key and value, and nothing is scaled (book 3.3).
+    """
+    other = x if other is None else other
+    projected = projections is not None
+    queries = x @ projections.query if projected else x  # (Tq, D)
+    keys = other @ projections.key if projected else other  # (Tk, D)
+    values = other @ projections.value if projected else other  # (Tk, D)
+    scores = queries @ keys.T  # (Tq, Tk)
+    scaled = scale_scores(scores, keys.shape[-1]) if projected else scores
+    masked = mask_future(scaled) if causal else scaled
+    weights = masked.softmax(dim=-1)
+    dropped = drop(weights, drop_rate, seed)
+    return Steps(queries, keys, values, scores, scaled, masked, weights, dropped, dropped @ values)
+
+
+def drop(weights: Tensor, rate: float, seed: int = 123) -> Tensor:
+    """Set a share of the weights to 0, and divide the others by 1 - rate: their sum stays, on average.
+
+    ValueError for a rate that leaves nothing.
+    """
+    if not 0 <= rate < 1:
+        raise ValueError(f"dropout is {rate}: it must be at least 0 and below 1")
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        return F.dropout(weights, rate)
+
+
+def even_projections(seed: int = 123) -> Projections:
+    """Matrices of random numbers between 0 and 1, as in the book's first class with weights (3.4.1)."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        return Projections(*(torch.rand(INPUTS.shape[1], WIDTH) for _ in range(3)))
+
+
+def linear_projections(seed: int, heads: int = 1) -> list[Projections]:
+    """The starting weights of `nn.Linear`, for each of some heads in turn (book 3.4.2, and 3.6.1)."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        drawn = [nn.Linear(INPUTS.shape[1], WIDTH, bias=False).weight.detach().T for _ in range(3 * heads)]
+    return [Projections(*drawn[3 * head : 3 * head + 3]) for head in range(heads)]
+
+
+def side_by_side(x: Tensor, heads: Sequence[Projections]) -> Tensor:
+    """Several causal heads, each with its own weights, answers joined: (T, C) -> (T, H D) (book 3.6.1)."""
+    return torch.cat([attend(x, projections, causal=True).context for projections in heads], dim=-1)
+
+
+class Split(NamedTuple):
+    """One wide projection, cut into heads; the answers joined and projected once more."""
+
+    heads: list[Projections]  # (C, D / H) each
+    joined: Tensor  # (T, D)
+    out_weight: Tensor  # (D, D): a column makes a number of the output
+    out_bias: Tensor  # (D,)
+    out: Tensor  # (T, D)
+
+
+def split_heads(x: Tensor, heads: int = 2, seed: int = 123) -> Split:
+    """The book's `MultiHeadAttention` (3.6.2): `side_by_side`, where each head takes a slice of the width."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        wide = Projections(*(nn.Linear(x.shape[1], WIDTH, bias=False).weight.detach().T for _ in range(3)))
+        last = nn.Linear(WIDTH, WIDTH)
+    sliced = [Projections(*cut) for cut in zip(*(W.chunk(heads, dim=1) for W in wide), strict=True)]
+    joined = side_by_side(x, sliced)
+    weight, bias = last.weight.detach().T, last.bias.detach()
+    return Split(sliced, joined, weight, bias, joined @ weight + bias)
