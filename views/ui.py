@@ -1,6 +1,5 @@
 """The furniture of every page: header, figure, Try buttons, explanation, code lens."""
 
-import inspect
 import logging
 from collections.abc import Callable, Sequence
 
@@ -9,6 +8,8 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from views import state, theme
+from views.cell import cell
+from views.code_lens import code_lens
 from views.figure_tools import tools
 from views.here import Here
 from views.lessons import Lesson, lesson
@@ -27,6 +28,7 @@ def page_header(page: str) -> Here:
     """Question and introduction of a page, which model is shown, and notices about the prompt."""
     words = lesson(page)
     here = state.here()
+    state.note("page", page)
     st.title(words.question)
     st.markdown(words.introduction)
     try_buttons(page, words)
@@ -97,11 +99,9 @@ def explain(page: str, **numbers: object) -> None:
 
 
 def show_code(*functions: Callable, label: str = "The code behind the picture") -> None:
-    """The real source of the functions that computed what is shown."""
-    with st.expander(label, icon=":material/code:"):
-        for function in functions:
-            st.caption(f"`{function.__module__}.{function.__qualname__}`")
-            st.code(inspect.getsource(function))
+    """The real source of the functions that computed what is shown, and the page's numbers as a cell."""
+    here, page, controls = state.here(), state.noted("page"), state.controls("")
+    code_lens(functions, here, lambda: cell(page, here, controls), label)
 
 
 def sorry(error: Exception) -> None:

@@ -1,0 +1,94 @@
+"""The code behind a picture: the real source, what matters in it lit, the shapes of this moment beside it."""
+
+import inspect
+import re
+import tomllib
+from collections.abc import Callable, Mapping
+from functools import cache
+from pathlib import Path
+from textwrap import dedent
+
+import streamlit as st
+
+from views.components.source import Line, coloured, source
+from views.here import Here
+
+LIT = Path(__file__).parent.parent / "assets" / "lessons" / "lit.toml"
+SHAPE = re.compile(r"\(([^()]*)\)")
+SIDE = re.compile(r"(\d*)([A-Z][qk]?)(?:\s*([+/])\s*(\d+))?")  # as 4C, T + 1, D / 2
+
+
+def name_of(function: Callable) -> str:
+    """Where a function stands: module and name."""
+    return f"{function.__module__}.{function.__qualname__}"
+
+
+@cache
+def lit() -> dict[str, list[str]]:
+    """For each function that a page shows, what stands in the lines that matter."""
+    return tomllib.loads(LIT.read_text(encoding="utf-8"))
+
+
+def sizes(here: Here) -> dict[str, int]:
+    """The letters of the shape comments, as numbers of this moment."""
+    config, tokens = here.config, len(here.prompt.ids)
+    return {
+        "B": 1,
+        "T": tokens,
+        "Tq": tokens,
+        "Tk": tokens,
+        "C": config.emb_dim,
+        "H": config.n_heads,
+        "D": config.head_dim,
+        "L": config.n_layers,
+        "V": config.vocab_size,
+    }
+
+
+def shapes_in(line: str, letters: Mapping[str, int]) -> str:
+    """The shapes that a line's comment names, in numbers: `# (B, T, C)` is `(1, 21, 192)`."""
+    _, mark, comment = line.partition("#")
+    found = [numbers_of(inner, letters) for inner in SHAPE.findall(comment)] if mark else []
+    return " → ".join(shape for shape in found if shape)
+
+
+def numbers_of(inner: str, letters: Mapping[str, int]) -> str:
+    """What stands in the brackets of a shape, in numbers; nothing if that is no shape."""
+    sides = [side.strip() for side in inner.split(",") if side.strip()]
+    read = [SIDE.fullmatch(side) for side in sides]
+    if not sides or not all(one and one[2] in letters for one in read):
+        return ""
+    return f"({', '.join(str(side_of(one, letters)) for one in read)}{',' * (len(sides) == 1)})"
+
+
+def side_of(read: re.Match, letters: Mapping[str, int]) -> int:
+    """One side of a shape, as a number."""
+    times, letter, sign, by = read.groups()
+    value = int(times or 1) * letters[letter]
+    return value + int(by) if sign == "+" else value // int(by) if sign == "/" else value
+
+
+def lines_of(function: Callable, letters: Mapping[str, int]) -> list[Line]:
+    """The source of a function, ready to be shown."""
+    code = dedent(inspect.getsource(function))
+    marks = lit().get(name_of(function), [])
+    rows = zip(code.splitlines(), coloured(code), strict=True)
+    return [Line(spans, any(m in line for m in marks), shapes_in(line, letters)) for line, spans in rows]
+
+
+@st.fragment
+def code_lens(functions: tuple[Callable, ...], here: Here, cell: Callable[[], str], label: str) -> None:
+    """The sources of some functions and, to copy, the cell that computes the page's numbers."""
+    folder = st.expander(label, icon=":material/code:", key="code_lens", on_change="rerun")
+    if not folder.open:
+        return
+    with folder:
+        letters = sizes(here)
+        for function in functions:
+            st.caption(f"`{name_of(function)}`")
+            source(lines_of(function, letters), key=f"source_{name_of(function)}", label=name_of(function))
+        if written := cell():
+            st.markdown(
+                "**As a notebook cell**: it runs wherever `core` can be imported, and ends in `numbers`."
+            )
+            st.code(written)
