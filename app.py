@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from views import cache, present, state, step_in, ui
+from views import cache, present, state, step_in, ui, you_are_here
 from views.road import ROAD
 
 st.set_page_config(
@@ -31,6 +31,7 @@ try:
     present.sidebar()
     present.style()
     present.bar(page.url_path)
+    you_are_here.show(page.url_path)
     page.run()
 except Exception as error:  # the last net: a person never sees a traceback
     ui.sorry(error)
