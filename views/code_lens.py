@@ -10,8 +10,10 @@ from textwrap import dedent
 
 import streamlit as st
 
+from views import state
 from views.components.source import Line, coloured, source
 from views.here import Here
+from views.lessons import furniture
 
 LIT = Path(__file__).parent.parent / "assets" / "lessons" / "lit.toml"
 SHAPE = re.compile(r"\(([^()]*)\)")
@@ -88,7 +90,5 @@ def code_lens(functions: tuple[Callable, ...], here: Here, cell: Callable[[], st
             st.caption(f"`{name_of(function)}`")
             source(lines_of(function, letters), key=f"source_{name_of(function)}", label=name_of(function))
         if written := cell():
-            st.markdown(
-                "**As a notebook cell**: it runs wherever `core` can be imported, and ends in `numbers`."
-            )
+            st.markdown(furniture(state.language())["cell"])
             st.code(written)

@@ -2,11 +2,14 @@
 
 import json
 import re
+import tomllib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 LESSONS = Path(__file__).parent.parent / "assets" / "lessons"
+FIRST = "en"  # has every text; another language may lack some
+LANGUAGES = [FIRST, *sorted({path.name for path in LESSONS.iterdir() if path.is_dir()} - {FIRST})]
 
 
 @dataclass(frozen=True)
@@ -29,10 +32,22 @@ class Lesson:
     truths: str
 
 
+def read_text(name: str, language: str) -> str:
+    """One text of a language; where it is not translated, the first language's."""
+    path = LESSONS / language / f"{name}.md"
+    return (path if path.exists() else LESSONS / FIRST / f"{name}.md").read_text(encoding="utf-8")
+
+
 @cache
-def lesson(page: str, language: str = "en") -> Lesson:
+def furniture(language: str) -> dict[str, str]:
+    """What stands on every page around its lesson."""
+    return tomllib.loads((LESSONS / language / "furniture.toml").read_text(encoding="utf-8"))
+
+
+@cache
+def lesson(page: str, language: str = FIRST) -> Lesson:
     """The lesson of a page."""
-    text = (LESSONS / language / f"{page}.md").read_text(encoding="utf-8")
+    text = read_text(page, language)
     head, *parts = re.split(r"^## ", text, flags=re.MULTILINE)
     question, _, introduction = head.removeprefix("# ").partition("\n")
     sections = dict(part.split("\n", 1) for part in parts)

@@ -11,8 +11,9 @@ from views import state, theme
 from views.cell import cell
 from views.code_lens import code_lens
 from views.figure_tools import tools
+from views.glossary import PLACE, explained, words_in
 from views.here import Here
-from views.lessons import Lesson, lesson
+from views.lessons import Lesson, furniture, lesson
 from views.table import table_of
 from views.text import safe, shown
 
@@ -24,13 +25,18 @@ PLOTLY = {
 KEEP = {"persist_state": "session"}  # for a page's own controls: kept when the page is left
 
 
+def words_of(page: str) -> Lesson:
+    """The lesson of a page in the language that was chosen."""
+    return lesson(page, state.language())
+
+
 def page_header(page: str) -> Here:
     """Question and introduction of a page, which model is shown, and notices about the prompt."""
-    words = lesson(page)
+    words = words_of(page)
     here = state.here()
     state.note("page", page)
     st.title(words.question)
-    st.markdown(words.introduction)
+    st.markdown(explained(words.introduction, state.language()))
     try_buttons(page, words)
     return here
 
@@ -89,19 +95,26 @@ def below(
 
 def explain(page: str, **numbers: object) -> None:
     """What to notice, with the numbers of what is on screen filled in, and the truths."""
-    words = lesson(page)
+    words, titles = words_of(page), furniture(state.language())
     if words.notice:
-        st.subheader("What to notice")
-        st.markdown(words.notice.format(**{name: shown(value) for name, value in numbers.items()}))
+        st.subheader(titles["notice"])
+        told = explained(words.notice, state.language())
+        st.markdown(told.format(**{name: shown(value) for name, value in numbers.items()}))
     if words.truths:
-        with st.expander("Easily misunderstood"):
-            st.markdown(words.truths)
+        with st.expander(titles["truths"]):
+            st.markdown(explained(words.truths, state.language()))
 
 
-def show_code(*functions: Callable, label: str = "The code behind the picture") -> None:
-    """The real source of the functions that computed what is shown, and the page's numbers as a cell."""
+def show_code(*functions: Callable, label: str | None = None) -> None:
+    """The source of the functions that computed what is shown, the numbers as a cell, and the words used."""
     here, page, controls = state.here(), state.noted("page"), state.controls("")
-    code_lens(functions, here, lambda: cell(page, here, controls), label)
+    titles = furniture(state.language())
+    code_lens(functions, here, lambda: cell(page, here, controls), label or titles["code"])
+    words = words_of(page)
+    used = words_in("\n".join((words.introduction, words.notice, words.truths)), state.language())
+    if used:
+        st.subheader(titles["words"], anchor=PLACE)
+        st.caption("  \n".join(f"**{word.term}** {word.meaning}" for word in used))
 
 
 def sorry(error: Exception) -> None:

@@ -2,7 +2,6 @@ import streamlit as st
 
 from core.gpt import GPTModel
 from views import components, journey, ui
-from views.lessons import lesson
 from views.road import ROAD
 
 here = ui.page_header("home")
@@ -16,7 +15,7 @@ files = {station.path: station.file for part in ROAD.values() for station in par
 if wanted in files:
     st.switch_page(files[wanted], query_params={})
 st.subheader(ui.safe(journey.sentence(here)))
-words = lesson("home")
+words = ui.words_of("home")
 for column, text in zip(st.columns(2, gap="large"), (words.notice, words.truths), strict=True):
     column.markdown(text)
 ui.show_code(GPTModel.final_vectors, GPTModel.forward, label="The whole road in code")

@@ -13,6 +13,7 @@ from views.state.edited import (
     remove_edits,
     set_edits,
 )
+from views.state.language import language, language_picker
 from views.state.linked import (
     compare_with,
     compared,
@@ -65,6 +66,8 @@ __all__ = [
     "here",
     "index_slider",
     "is_new",
+    "language",
+    "language_picker",
     "left_out",
     "model_key",
     "model_picker",
