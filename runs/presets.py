@@ -101,6 +101,7 @@ PRESETS |= {  # of each experiment the recipe that it is named after
     "learning_rates": STEADY,
     "overfit": replace(TALE, corpus=None, text=first_page("ugly-duckling")),
     "induction": LOOK_UP,
+    "gelu_or_relu": with_model(LETTERS, activation="relu"),
 }
 
 EXPERIMENTS = {
@@ -152,6 +153,15 @@ EXPERIMENTS = {
         recipes={"one layer": with_model(LOOK_UP, n_layers=1), "two layers": LOOK_UP},
         notice="With two layers the loss lies still and then drops, while a head of the first layer comes to "
         "look one token back and one of the second at what came next last time. One layer never gets there.",
+    ),
+    "gelu_or_relu": Experiment(
+        title="GELU or ReLU",
+        question="Two models differ in nothing but the bend of their feed-forward layers, GELU or ReLU: "
+        "whose loss ends lower, and by how much?",
+        recipes={"GELU": LETTERS, "ReLU": PRESETS["gelu_or_relu"]},
+        notice="The two curves lie nearly over each other: they end some hundredths of a nat apart. At this "
+        "size it hardly matters which bend it is; without any, the loss would end about a tenth of a nat "
+        "higher. Then look at both in Activations: ReLU has left some neurons dead, GELU none.",
     ),
 }
 

@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.normalisation import WIDTH, UntrainedStack
 from views import normalising, ui
-from views.activation import Change
+from views.activations.bends import Change
 from views.figures.base import visible
 from views.here import Here
 from views.normalising import BOOK, DIVISORS, EPS, LARGEST, PLACES, SOURCES, TIMES, Normed, Settings, Sites

@@ -12,7 +12,7 @@ from core.normalisation import MOST_TOKENS, UntrainedStack, stream_by_depth, wit
 from core.sampling import last_logits, next_token_probs
 from core.trace import chain
 from views import cache, next_token
-from views.activation import Change
+from views.activations.bends import Change
 from views.here import Here
 from views.look import tap_of
 from views.seen import Seen

@@ -9,7 +9,10 @@ import pytest
 import torch
 
 from core.baselines import longest_copy
+from core.excerpts import whole_windows
 from core.gpt import GPTModel, build_model
+from core.layers import FAST_ACTIVATIONS
+from core.neurons import firing
 from core.roles import HeadScores, head_scores
 from core.sampling import generate
 from core.training import TrainEvent
@@ -154,6 +157,26 @@ def test_an_induction_head_is_born_from_other_seeds_too(seed: int):
     born = scores_of(run(replace(LOOK_UP, seed=seed)))
     assert born.induction[1].max() > 0.3
     assert born.previous_token[0].max() > 0.4
+
+
+def test_gelu_and_relu_end_nearly_alike_and_without_a_bend_it_is_worse(monkeypatch):
+    gelu, relu = runs_of("gelu_or_relu")
+    assert abs(gelu.last.val_loss - relu.last.val_loss) < 0.04
+    assert abs(gelu.last.train_loss - relu.last.train_loss) < 0.04
+    monkeypatch.setitem(FAST_ACTIVATIONS, "silu", lambda x: x)  # no run of this file has learned with it
+    straight = run(with_model(LETTERS, activation="silu")).last.val_loss
+    assert 0.05 < straight - max(gelu.last.val_loss, relu.last.val_loss) < 0.2
+
+
+def test_relu_leaves_neurons_dead_and_gelu_none():
+    gelu, relu = (dead_neurons(one) for one in runs_of("gelu_or_relu"))
+    assert gelu == 0 < relu
+
+
+def dead_neurons(trained: Trained) -> int:
+    """How many never fire in the text that they have learned from."""
+    windows = whole_windows(trained.training.prepared.train_ids[:4096].tolist(), 32)
+    return int(firing(trained.training.model.eval(), windows).dead.sum())
 
 
 def test_the_default_run_begins_at_guessing_and_then_learns_by_heart():

@@ -13,6 +13,7 @@ ABOUT = {  # what alone may differ between the recipes of an experiment
     "learning_rates": {"train.learning_rate"},
     "overfit": {"corpus", "text"},
     "induction": {"model.n_layers"},
+    "gelu_or_relu": {"model.activation"},
 }
 RECIPES = {
     f"{key}: {label}": recipe

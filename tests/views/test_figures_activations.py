@@ -8,7 +8,6 @@ from views.figures.activations import (
     colour_of,
     curves_over_values,
     histogram,
-    units_heatmap,
 )
 from views.theme import DARK, LIGHT, Palette
 
@@ -37,43 +36,51 @@ def test_curves_slopes_and_values_stand_over_one_x() -> None:
         assert np.array_equal(curve.y, CURVES[name][1])
         assert np.array_equal(slopes.y, CURVES[name][2])
         assert (curve.name, slopes.yaxis) == (NAMES[name], "y2")
-    dots = [trace for trace in figure.data if trace.type == "scatter" and trace.mode == "markers"]
-    assert [dot.x[0] for dot in dots] == [1, 1, 1, 1]
-    assert [dot.y[0] for dot in dots] == pytest.approx([1, 2, 1, 1])
+    dots = [trace for trace in figure.data if trace.name == "at x = 1"]
+    assert [list(dot.x) for dot in dots] == [[1, 1], [1, 1]]
+    assert [list(dot.y) for dot in dots] == [pytest.approx([1, 1]), pytest.approx([2, 1])]  # values, slopes
+    assert [dot.yaxis for dot in dots] == ["y", "y2"]
     [bars] = [trace for trace in figure.data if trace.type == "bar"]
     assert np.allclose(bars.y, histogram(values))
     assert bars.yaxis == "y3"
     titles = [axis.title.text for axis in (figure.layout.yaxis, figure.layout.yaxis2, figure.layout.yaxis3)]
     assert titles == ["f(x)", "slope", "layer 2 (%)"]
-    assert figure.layout.xaxis.title.text == "x, the number before the activation"
+    assert figure.layout.xaxis.title.text == "x, the number before the bend"
+
+
+def test_one_can_point_anywhere_and_read_all_functions() -> None:
+    figure = curves_over_values(CURVES, RNG.normal(size=9), LIGHT, at=0, lowest=LOWEST, layer=0)
+    targets = figure.data[-1]
+    assert np.array_equal(targets.x, X)
+    assert np.allclose(targets.customdata, np.stack([X**2, X.clip(0)], axis=1), atol=1e-5)
+    assert "GELU %{customdata[0]" in targets.hovertemplate
+    assert "ReLU %{customdata[1]" in targets.hovertemplate
+    assert targets.marker.opacity == targets.selected.marker.opacity == targets.unselected.marker.opacity == 0
+    assert figure.layout.hoverdistance == -1
+    assert figure.layout.xaxis.fixedrange
+
+
+def notes(figure) -> str:
+    return " ".join(note.text for note in figure.layout.annotations)
 
 
 def test_the_lowest_point_is_marked_where_gelu_is_shown() -> None:
     values = RNG.normal(size=9)
-    [mark] = curves_over_values(CURVES, values, LIGHT, at=0, lowest=LOWEST, layer=0).layout.annotations
+    marked = curves_over_values(CURVES, values, LIGHT, at=0, lowest=LOWEST, layer=0)
+    [mark] = [note for note in marked.layout.annotations if "lowest" in note.text]
     assert (mark.x, mark.y) == LOWEST
-    assert "-0.16997" in mark.text
+    assert "-0.16997 at x = -0.75179" in mark.text
+    assert "ReLU" in notes(marked)
     without = {"relu": CURVES["relu"]}
-    assert not curves_over_values(without, values, LIGHT, at=0, lowest=LOWEST, layer=0).layout.annotations
+    assert "lowest" not in notes(curves_over_values(without, values, LIGHT, at=0, lowest=LOWEST, layer=0))
     nothing = curves_over_values({}, values, LIGHT, at=0, lowest=LOWEST, layer=0)
-    assert [trace.type for trace in nothing.data] == ["bar"]
+    assert "bar" in [trace.type for trace in nothing.data]
+    assert "Infinity" not in nothing.to_json()
 
 
 @pytest.mark.parametrize("palette", [LIGHT, DARK])
 def test_each_function_has_its_own_colour(palette: Palette) -> None:
     assert len({colour_of(name, palette) for name in NAMES}) == len(NAMES)
-
-
-def test_units_and_tokens() -> None:
-    values = RNG.normal(size=(3, 2))
-    figure = units_heatmap(values, [7, 400, 2], [" a", "<b>"], LIGHT, first=5, chosen=6)
-    assert np.allclose(figure.data[0].z, values)
-    assert figure.layout.yaxis.ticktext == ("7", "400", "2")
-    assert figure.layout.xaxis.ticktext == ("·a", "&lt;b&gt;")
-    [frame] = figure.layout.shapes
-    assert (frame.x0, frame.x1) == (0.5, 1.5)  # the second token shown is token 6
-    assert not units_heatmap(values, [7, 400, 2], ["a", "b"], LIGHT, first=5, chosen=0).layout.shapes
-    assert (figure.layout.xaxis.title.text, figure.layout.yaxis.title.text) == ("token", "hidden unit")
 
 
 def test_the_reach_covers_the_curves() -> None:

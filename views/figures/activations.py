@@ -5,12 +5,13 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from views.figures.base import MONO, blank, plain, ticks
+from views.figures.base import blank
 from views.theme import Palette
 
 NAMES = {"gelu": "GELU", "gelu_tanh": "GELU (tanh)", "relu": "ReLU", "silu": "SiLU"}
 REACH = 4.0  # of the x axis; what lies beyond is counted in the outermost bars
 BINS = 80
+ROW = 1.0  # height at which the picture is pointed at
 
 Curve = tuple[np.ndarray, np.ndarray, np.ndarray]
 
@@ -45,36 +46,70 @@ def curves_over_values(
     curves: name -> x, values, slopes, each (N,); values: a layer's numbers before the activation, any shape;
     `at` is the x that is read out; `lowest` the lowest point of GELU.
     """
-    figure = blank(palette, x="x, the number before the activation", y="f(x)", height=640, legend=True)
+    figure = blank(palette, x="x, the number before the bend", y="f(x)", height=600, left=64)
     stack_three(figure, ("slope", f"layer {layer} (%)"))
     for name, (x, y, slopes) in curves.items():
-        line = {
-            "color": colour_of(name, palette),
-            "width": 3,
-            "dash": "dash" if name == "gelu_tanh" else "solid",
-        }
-        look = {"mode": "lines", "line": line, "name": NAMES[name], "legendgroup": name}
-        hover = f"{NAMES[name]}(%{{x:.2f}}) = %{{y:.4f}}<extra></extra>"
-        figure.add_scatter(x=x, y=y, hovertemplate=hover, **look)
-        hover = f"slope of {NAMES[name]} at %{{x:.2f}}: %{{y:.4f}}<extra></extra>"
-        figure.add_scatter(x=x, y=slopes, yaxis="y2", showlegend=False, hovertemplate=hover, **look)
-        place = int(np.abs(x - at).argmin())
-        marks = {"mode": "markers", "marker": {"color": line["color"], "size": 12}, "showlegend": False}
-        figure.add_scatter(x=[at], y=[y[place]], hoverinfo="skip", **marks)
-        figure.add_scatter(x=[at], y=[slopes[place]], yaxis="y2", hoverinfo="skip", **marks)
+        dash = "dash" if name == "gelu_tanh" else "solid"
+        line = {"color": colour_of(name, palette), "width": 4, "dash": dash}
+        look = {"mode": "lines", "line": line, "name": NAMES[name], "hoverinfo": "skip"}
+        figure.add_scatter(x=x, y=y, **look)
+        figure.add_scatter(x=x, y=slopes, yaxis="y2", **look)
+    add_read_out(figure, curves, at, palette)
     add_histogram(figure, values, palette)
-    figure.add_shape(
-        type="line",
-        x0=at,
-        x1=at,
-        y0=0,
-        y1=1,
-        yref="paper",
-        line={"color": palette.text, "width": 1.5, "dash": "dot"},
-    )
+    name_curves(figure, list(curves), palette)
     if "gelu" in curves:
         mark_lowest(figure, lowest, palette)
+    if curves:
+        add_targets(figure, curves)
     return figure
+
+
+def add_read_out(figure: go.Figure, curves: Mapping[str, Curve], at: float, palette: Palette) -> None:
+    """A line at the x that is read out, and a dot on each curve and each slope."""
+    colours = [colour_of(name, palette) for name in curves]
+    for part, axis in ((1, "y"), (2, "y2")):
+        heights = [float(np.interp(at, curve[0], curve[part])) for curve in curves.values()]
+        marks = {"mode": "markers", "marker": {"color": colours, "size": 13}, "hoverinfo": "skip"}
+        figure.add_scatter(x=[at] * len(heights), y=heights, yaxis=axis, name=f"at x = {at:g}", **marks)
+    line = {"color": palette.text, "width": 1.5, "dash": "dot"}
+    figure.add_shape(type="line", x0=at, x1=at, y0=0, y1=1, yref="paper", line=line)
+
+
+def name_curves(figure: go.Figure, names: Sequence[str], palette: Palette) -> None:
+    """The functions' names in the empty corner of the first picture, each with a line of its colour."""
+    signs = {name: "╌╌" if name == "gelu_tanh" else "━━" for name in names}
+    lines = [f'<b style="color:{colour_of(name, palette)}">{signs[name]}</b> {NAMES[name]}' for name in names]
+    figure.add_annotation(
+        x=0.01,
+        y=1,
+        xref="paper",
+        yref="paper",
+        xanchor="left",
+        yanchor="top",
+        align="left",
+        text="<br>".join(lines),
+        showarrow=False,
+        font={"size": 17, "color": palette.text},
+    )
+
+
+def add_targets(figure: go.Figure, curves: Mapping[str, Curve]) -> None:
+    """What one points at and clicks: unseen dots in a row, so that the nearest is the nearest x."""
+    x = next(iter(curves.values()))[0]
+    unseen = {"marker": {"opacity": 0}}
+    told = [f"{NAMES[name]} %{{customdata[{number}]:.4f}}" for number, name in enumerate(curves)]
+    figure.add_scatter(
+        x=x,
+        y=np.full_like(x, ROW),
+        mode="markers",
+        marker={"opacity": 0, "size": 9},
+        selected=unseen,
+        unselected=unseen,
+        name="point here",
+        customdata=np.stack([curve[1] for curve in curves.values()], axis=1).astype(np.float32),
+        hovertemplate="x = %{x:.2f}: " + ", ".join(told) + "<extra></extra>",
+    )
+    figure.update_layout(hoverdistance=-1)  # the nearest place answers, however far
 
 
 def stack_three(figure: go.Figure, titles: Sequence[str]) -> None:
@@ -86,7 +121,8 @@ def stack_three(figure: go.Figure, titles: Sequence[str]) -> None:
         yaxis3=style | {"domain": [0, 0.2], "rangemode": "tozero", "nticks": 3},
     )
     figure.layout.yaxis2.title.text, figure.layout.yaxis3.title.text = titles
-    figure.update_xaxes(anchor="y3", range=[-REACH, REACH], nticks=9)
+    figure.update_yaxes(fixedrange=True)
+    figure.update_xaxes(anchor="y3", range=[-REACH, REACH], nticks=9, fixedrange=True)
 
 
 def add_histogram(figure: go.Figure, values: np.ndarray, palette: Palette) -> None:
@@ -98,7 +134,8 @@ def add_histogram(figure: go.Figure, values: np.ndarray, palette: Palette) -> No
         width=2 * REACH / BINS,
         marker={"color": np.where(centres < 0, palette.residual, palette.query), "line": {"width": 0}},
         yaxis="y3",
-        showlegend=False,
+        selected={"marker": {"opacity": 1}},
+        unselected={"marker": {"opacity": 1}},
         hovertemplate="about %{x:.2f}: %{y:.2f} % of the values<extra></extra>",
     )
 
@@ -116,38 +153,3 @@ def mark_lowest(figure: go.Figure, lowest: tuple[float, float], palette: Palette
         bgcolor=palette.background,
         font={"size": 15, "color": palette.text},
     )
-
-
-def units_heatmap(
-    values: np.ndarray,
-    units: Sequence[int],
-    tokens: Sequence[str],
-    palette: Palette,
-    *,
-    first: int,
-    chosen: int,
-) -> go.Figure:
-    """Hidden units as rows, tokens as columns, (U, T), signed; `first` is the first token's place."""
-    limit = float(np.abs(values).max()) or 1.0
-    labels = plain(tokens)
-    figure = blank(palette, x="token", y="hidden unit", height=560)
-    figure.add_heatmap(
-        z=values.astype(np.float32),
-        colorscale=palette.diverging,
-        zmin=-limit,
-        zmax=limit,
-        colorbar={"title": {"text": "value"}, "thickness": 12, "nticks": 5},
-        text=[[f"unit {unit}"] * len(tokens) for unit in units],
-        customdata=[labels] * len(units),
-        hovertemplate="%{text}, token %{customdata}: %{z:.3f}<extra></extra>",
-    )
-    if 0 <= chosen - first < len(tokens):
-        edge = {"color": palette.query, "width": 2}
-        left = chosen - first - 0.5
-        figure.add_shape(type="rect", x0=left, x1=left + 1, y0=-0.5, y1=len(units) - 0.5, line=edge)
-    names = [str(unit) for unit in units]
-    figure.update_yaxes(
-        showgrid=False, autorange="reversed", tickfont={"family": MONO, "size": 12}, **ticks(names, 20)
-    )
-    figure.update_xaxes(showgrid=False, tickangle=-60, tickfont={"family": MONO, "size": 14}, **ticks(labels))
-    return figure

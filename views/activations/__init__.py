@@ -1,0 +1,1 @@
+"""The parts of the Activations page, one behind the other."""

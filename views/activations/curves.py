@@ -1,0 +1,99 @@
+"""The functions and their slopes, over the real numbers of a layer; a click into the picture sets x."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import streamlit as st
+
+from core.activations import value_and_slope
+from core.layers import ACTIVATION_FUNCTIONS
+from views import cache, state, ui
+from views.activations.facts import hidden, unit_facts
+from views.figures.activations import NAMES, curves_over_values
+from views.here import Here
+from views.table import table_of
+
+X, FIGURE = "activations_x", "activations_curves_figure"
+WHOSE = ("all tokens", "this token")
+STEP, REACH = 0.05, 4.0  # of the slider
+EVERY = 2  # of the points that are computed, one is drawn
+
+
+def draw(here: Here) -> None:
+    """Three controls, and the picture."""
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        shown = st.pills(
+            "Functions",
+            list(NAMES),
+            format_func=NAMES.get,
+            selection_mode="multi",
+            default=["gelu", "relu"],
+            key="activations_curves",
+            **ui.KEEP,
+        )
+        at = st.slider("x", -REACH, REACH, -0.75, STEP, key=X, width=220, **ui.KEEP)
+        whose = st.segmented_control(
+            "Numbers of", WHOSE, default=WHOSE[0], required=True, key="activations_whose", **ui.KEEP
+        )
+    st.markdown(read_out(shown, at))
+    values = hidden(here)
+    figure = curves_over_values(
+        {name: tuple(part[::EVERY] for part in cache.curve(name)) for name in shown},
+        values if whose == WHOSE[0] else values[here.token],
+        ui.palette(),
+        at=at,
+        lowest=cache.gelu_facts()[0],
+        layer=here.layer,
+    )
+    st.plotly_chart(
+        figure,
+        key=FIGURE,
+        alt=f"Activation functions, their slopes, and the numbers of layer {here.layer}; x is {at:g}",
+        theme=None,
+        config=ui.PLOTLY,
+        on_select=click,
+        selection_mode="points",
+    )
+    ui.below(FIGURE, lambda: table_of(figure), below_sentence(here, values, whose))
+
+
+def click() -> None:
+    """A click into the picture: x goes to the place of the slider that is nearest."""
+    place = clicked_place(state.control(FIGURE))
+    if place is not None:
+        state.set_control(X, place)
+
+
+def clicked_place(event: object) -> float | None:
+    """Where the slider goes for what the browser sent; None for nothing, or nonsense."""
+    selection = event.get("selection") if isinstance(event, Mapping) else None
+    points = selection.get("points") if isinstance(selection, Mapping) else None
+    first = points[0] if isinstance(points, Sequence) and points else None
+    x = first.get("x") if isinstance(first, Mapping) else None
+    if not isinstance(x, int | float) or not np.isfinite(x):
+        return None
+    return round(round(float(np.clip(x, -REACH, REACH)) / STEP) * STEP, 2)
+
+
+def read_out(names: Sequence[str], x: float) -> str:
+    """Value and slope of each function at x, in one line."""
+    found = {NAMES[name]: value_and_slope(ACTIVATION_FUNCTIONS[name], x) for name in names}
+    told = [f"{name}({x:g}) = **{y:.4f}**, slope **{rise:.4f}**" for name, (y, rise) in found.items()]
+    both = {"gelu", "gelu_tanh"} <= set(names)
+    if both:
+        exact, formula = found[NAMES["gelu"]][0], found[NAMES["gelu_tanh"]][0]
+        told.append(f"difference of the GELUs **{abs(exact - formula):.2e}**")
+    return " &emsp; ".join(told) or "Choose a function."
+
+
+def below_sentence(here: Here, values: np.ndarray, whose: str) -> str:
+    """Whose numbers lie under the curves, and how many of them are cut, or nearly."""
+    facts, own = unit_facts(here), NAMES[here.config.activation]
+    after = hidden(here, "activated")
+    small = float((np.abs(after) < 0.2).mean())
+    beyond = " What lies beyond ±4 is counted in the outermost bars." if np.abs(values).max() > REACH else ""
+    return (
+        f"{ui.safe(here.model_name)}, layer {here.layer}, {own}, {whose}: {facts.below:.0%} of all numbers "
+        f"are below 0, and after the bend {small:.0%} are nearer to 0 than 0.2. {facts.resting} of "
+        f"{facts.units} neurons are below 0 for every token. Click into the curves to set x.{beyond}"
+    )
