@@ -1,27 +1,22 @@
 """The furniture of every page: header, figure, Try buttons, explanation, code lens."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
-import pandas as pd
-import plotly.graph_objects as go
 import streamlit as st
 
-from views import state, theme
+from views import cards, state
 from views.cell import cell
 from views.code_lens import code_lens
-from views.figure_tools import tools
 from views.glossary import PLACE, explained, words_in
 from views.here import Here
 from views.lessons import Lesson, furniture, lesson
-from views.table import table_of
+from views.picture import below as below
+from views.picture import figure as figure
+from views.picture import palette as palette
 from views.text import safe, shown
 
 log = logging.getLogger("glassbox")
-PLOTLY = {
-    "displaylogo": False,
-    "modeBarButtons": [["toImage"]],
-}  # hidden by the style: the menu below presses it
 KEEP = {"persist_state": "session"}  # for a page's own controls: kept when the page is left
 
 
@@ -70,32 +65,10 @@ def try_buttons(page: str, words: Lesson) -> None:
         st.markdown(f":material/visibility: {words.tries[pressed].watch}")
 
 
-def palette() -> theme.Palette:
-    """The colours of the theme that this person has chosen."""
-    return theme.DARK if st.context.theme.type == "dark" else theme.LIGHT
-
-
-def figure(drawn: go.Figure, *, key: str, alt: str, caption: str = "") -> None:
-    """Show a figure, with a sentence that says what is to be seen, for screen readers and the back row.
-
-    Below it stand its numbers as a table, and ways to take it away.
-    """
-    st.plotly_chart(drawn, key=key, alt=alt, theme=None, config=PLOTLY)
-    below(key, lambda: table_of(drawn), caption)
-
-
-def below(
-    key: str, table: Callable[[], pd.DataFrame], caption: str = "", formats: Sequence[str] = ("png", "svg")
-) -> None:
-    """The line under a picture: what it shows, and its numbers."""
-    with st.container(key=f"{key}_below", horizontal=True, gap="small"):
-        st.caption(caption, width="stretch")
-        tools(key, table, formats)
-
-
 def explain(page: str, **numbers: object) -> None:
     """What to notice, with the numbers of what is on screen filled in, and the truths."""
     words, titles = words_of(page), furniture(state.language())
+    cards.show(page, state.here())
     if words.notice:
         st.subheader(titles["notice"])
         told = explained(words.notice, state.language())

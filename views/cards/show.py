@@ -1,0 +1,119 @@
+"""How a card is played: predict with one click, then both are computed or trained, and the numbers decide."""
+
+from dataclasses import replace
+from functools import partial
+
+import streamlit as st
+
+from runs import StoreError
+from runs.presets import EXPERIMENTS
+from views import cache, experiments, state
+from views.cards.card import Card, Outcome, TrainingCard, Words, words_of
+from views.figures.overlay import Line, overlay_figure
+from views.here import Here
+from views.lessons import furniture
+from views.picture import figure, palette
+from views.text import safe, shown
+
+REFRESH = 1.0  # seconds, while runs train
+
+
+@st.fragment
+def play(card: Card | TrainingCard, here: Here) -> None:
+    """The card, folded until it is opened; all that it does runs no page again."""
+    words, titles = words_of(card.key, state.language()), furniture(state.language())
+    folder = st.expander(
+        f"{titles['predict']}: {words.title}",
+        icon=":material/help:",
+        key=f"card_{card.key}",
+        on_change="rerun",
+    )
+    if not folder.open:
+        return
+    with folder:
+        st.markdown(words.setting)
+        said = st.radio(
+            titles["predict"],
+            range(len(words.predictions)),
+            index=None,
+            format_func=lambda number: words.predictions[number],
+            key=f"card_{card.key}_said",
+            label_visibility="collapsed",
+        )
+        if said is None:
+            return
+        if isinstance(card, TrainingCard):
+            train(card, words, said)
+        else:
+            compute(card, here, words, said)
+
+
+def compute(card: Card, here: Here, words: Words, said: int) -> None:
+    """Both sides at once, and what they came to."""
+    try:
+        with st.spinner(" "):
+            outcome = card.compare(here)
+    except ValueError as error:
+        st.info(safe(str(error)), icon=":material/edit:")
+        return
+    settle(card, words, said, outcome)
+
+
+def settle(card: Card | TrainingCard, words: Words, said: int, outcome: Outcome) -> None:
+    """Which prediction held, the picture, and why."""
+    titles = furniture(state.language())
+    sign, verdict = ("check_circle", "right") if said == outcome.held else ("arrow_forward", "wrong")
+    st.markdown(f":material/{sign}: **{titles[verdict]}** {words.predictions[outcome.held]}")
+    figure(outcome.figure, key=f"card_{card.key}_picture", alt=outcome.seen)
+    told = words.explanation if outcome.held == card.lesson else words.otherwise or words.explanation
+    st.markdown(told.format(**{name: shown(value) for name, value in outcome.numbers.items()}))
+
+
+def train(card: TrainingCard, words: Words, said: int) -> None:
+    """Start the runs, or join those that there are, and watch them."""
+    place = f"card_{card.key}_runs"
+    if state.noted(place) is None:
+        st.button(
+            furniture(state.language())["train"],
+            icon=":material/science:",
+            key=f"card_{card.key}_train",
+            on_click=partial(begin, card, place),
+        )
+        if problem := state.said(place):
+            st.warning(safe(problem), icon=":material/block:")
+        return
+    ended = all(cache.status_of(run_id).ended for run_id in state.noted(place))
+    st.fragment(watch, run_every=None if ended else REFRESH)(
+        card, words, said, tuple(state.noted(place)), ended
+    )
+
+
+def begin(card: TrainingCard, place: str) -> None:
+    """All runs of the card's experiment, for the whole class."""
+    try:
+        recipes = EXPERIMENTS[card.experiment].recipes.values()
+        runs = [experiments.start_for_all(cache.store(), recipe, state.owner()) for recipe in recipes]
+    except (ValueError, StoreError) as error:
+        state.say(place, str(error))
+        return
+    cache.forget_lists()
+    state.note(place, runs)
+
+
+def watch(card: TrainingCard, words: Words, said: int, run_ids: tuple[str, ...], was_ended: bool) -> None:
+    """The curves as they grow; when the last run has ended, which prediction held."""
+    statuses = [cache.status_of(run_id) for run_id in run_ids]
+    ended = all(status.ended for status in statuses)
+    if ended and not was_ended:
+        st.rerun()  # nothing has to be asked again and again
+    labels = list(EXPERIMENTS[card.experiment].recipes)
+    courses = [cache.course_of(one.run_id, one.state, one.step, one.life) for one in statuses]
+    lines = [Line(*one, status.steps) for *one, status in zip(labels, courses, statuses, strict=True)]
+    drawn = overlay_figure(lines, palette())
+    if ended:
+        settle(card, words, said, replace(card.judge(courses), figure=drawn))
+        return
+    figure(drawn, key=f"card_{card.key}_picture", alt="The losses of the runs, as they train")
+    st.caption(
+        " · ".join(f"{label}: {one.step} / {one.steps}" for label, one in zip(labels, statuses, strict=True))
+    )
