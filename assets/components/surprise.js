@@ -32,6 +32,7 @@ export default (component) => mount(component, (root) => {
         }
         word.dataset.i = words.length
         words.push({ word, row, i, nats })
+        word.classList.toggle("marked", i === row.marked)
         line.append(word)
         if (text.includes("\n")) line.append(make("br"))
       })
@@ -40,12 +41,12 @@ export default (component) => mount(component, (root) => {
     list.replaceChildren(page)
     const steps = Array.from({ length: 11 }, (_, i) => `rgb(${paint(i / 10)})`)
     bar.style.background = `linear-gradient(to right, ${steps})`
-    root.querySelector(".high").textContent = `${data.most.toFixed(1)} nats: ${data.mostName}`
+    root.querySelector(".high").textContent = `${data.most.toFixed(1)} ${data.rows[0]?.unit ?? "nats"}: ${data.mostName}`
     hint(-1)
   }
 
-  function chance(nats) {
-    const share = 100 * Math.exp(-nats)
+  function chance(value, unit) {
+    const share = 100 * (unit === "bits" ? 2 ** -value : Math.exp(-value))
     return share >= 10 ? `${share.toFixed(0)}%` : share >= 0.1 ? `${share.toFixed(1)}%` : "under 0.1%"
   }
 
@@ -58,7 +59,7 @@ export default (component) => mount(component, (root) => {
     found.word.classList.add("over")
     const lines = found.nats === null
       ? ["given, or no number"]
-      : [`${found.nats.toFixed(2)} nats`, `the model had given it ${chance(found.nats)}`]
+      : [`${found.nats.toFixed(2)} ${found.row.unit ?? "nats"}`, `the model had given it ${chance(found.nats, found.row.unit)}`]
     tip.replaceChildren(make("div", "mono", quoted(found.row, found.i)), ...lines.map((line) => make("div", "", line)))
     const box = found.word.getBoundingClientRect(), home = root.getBoundingClientRect(), mine = tip.getBoundingClientRect()
     const x = clamp(box.left - home.left, 0, Math.max(0, home.width - mine.width))

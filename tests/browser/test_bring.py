@@ -44,7 +44,7 @@ def assert_arrived(page: Page, label: str) -> None:
 def assert_pages_work(page: Page, app: App) -> None:
     """Attention and Sampling draw this model; what is drawn is not the Storyteller."""
     model = re.search(r"model=[0-9a-f]{32}", page.url)[0]
-    for path, picture in (("attention", "canvas"), ("sampling", ".js-plotly-plot")):
+    for path, picture in (("attention", "canvas"), ("sampling", ".track")):
         open_page(page, app.url(f"{path}?{model}"))
         expect(page.locator(picture).first).to_be_visible()
         assert page.locator('[data-testid="stException"]').count() == 0

@@ -19,12 +19,16 @@ def surprise(
     key: str,
     label: str,
     opened: int = 0,
+    unit: str = "nats",
+    marked: int | None = None,
 ) -> None:
     """Rows of tokens, each with the nats that it cost (NaN for one that was given); `most` is the deepest.
 
-    Hover, touch or the arrow keys tell a token's nats and the probability that the model had given it.
+    Hover, touch or the arrow keys tell a token's nats and the probability that the model had given it. With
+    the `unit` "bits" all of this is in bits. A line stands before the token `marked` of each row.
     """
     told = [row_data(*row) for row in rows]
+    told = [row | {"unit": unit, "marked": marked} for row in told] if unit != "nats" or marked else told
     data = {"label": label, "most": round(most, 4), "mostName": most_name, "rows": told}
     data |= {"opened": opened}  # so that it is never sent as a reference to one long ago: see Moment.figure
     mount("surprise", data, html=ROWS, key=key, check=index_below(0), on_pick=None)

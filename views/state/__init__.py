@@ -31,6 +31,7 @@ from views.state.linked import (
     sidebar,
     step_slider,
 )
+from views.state.path import go_to_path, run_on, run_or_hold, running, set_path, written
 from views.state.session import (
     click_token,
     control,
@@ -62,6 +63,7 @@ __all__ = [
     "edits",
     "edits_for",
     "go_to_model",
+    "go_to_path",
     "heads_picker",
     "here",
     "index_slider",
@@ -87,11 +89,16 @@ __all__ = [
     "prompt_text",
     "remove_edit",
     "remove_edits",
+    "run_on",
+    "run_or_hold",
+    "running",
     "said",
     "say",
     "set_control",
     "set_edits",
+    "set_path",
     "set_presenting",
     "sidebar",
     "step_slider",
+    "written",
 ]

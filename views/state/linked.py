@@ -17,6 +17,7 @@ from views.look import most_tokens
 from views.prompt import read_prompt
 from views.state import film
 from views.state.edited import edits_for, other_text
+from views.state.path import arrive_at_path
 from views.text import safe
 
 FIRST_PROMPT = "The king had a daughter. The king said to the daughter: go into the forest, and the king"
@@ -88,6 +89,7 @@ def model_picker() -> catalogue.ModelChoice:
         st.text_input("Text of the patches", "", key="other", bind=BIND)
         st.text_input("In front of a class", "", key="present", bind=BIND)
         st.text_input("Controls to leave out", "", key="hide", bind=BIND)
+        st.text_input("Tokens after the prompt", "", key="path", bind=BIND)
     wanted = st.session_state["model"]
     if catalogue.is_brought(cache.store(), wanted):
         cache.in_use(wanted)
@@ -177,6 +179,7 @@ def arrive() -> None:
         pick_model(going)
     if (prompt := st.session_state.pop("going_with", None)) is not None:
         st.session_state["prompt"] = prompt
+    arrive_at_path()
 
 
 def compared() -> list[str]:
