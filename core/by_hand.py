@@ -103,6 +103,14 @@ def side_by_side(x: Tensor, heads: Sequence[Projections]) -> Tensor:
     return torch.cat([attend(x, projections, causal=True).context for projections in heads], dim=-1)
 
 
+def who_hears(x: Tensor, place: int, projections: Projections, *, causal: bool) -> list[int]:
+    """Which context vectors move when the word at one place is taken out: x (T, C) -> their places."""
+    changed = x.clone()
+    changed[place] = 0.0
+    before, after = (attend(one, projections, causal=causal).context for one in (x, changed))
+    return (before != after).any(dim=1).nonzero().flatten().tolist()
+
+
 class Split(NamedTuple):
     """One wide projection, cut into heads; the answers joined and projected once more."""
 

@@ -7,12 +7,12 @@ any place; whether the model knows what to do with them is another question (Pre
 from dataclasses import replace
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from core.anatomy import forward_flops
 from core.config import GPTConfig
 from core.gpt import GPTModel, with_switches
+from core.lens import losses_along
 
 
 def stretched(model: GPTModel, context_length: int) -> GPTModel:
@@ -23,30 +23,30 @@ def stretched(model: GPTModel, context_length: int) -> GPTModel:
 
 
 @torch.inference_mode()
-def losses_by_position(model: GPTModel, windows: Tensor, at_once: int = 4) -> Tensor:
-    """Mean surprise in nats at each place: windows (N, T + 1) of long -> (T,). `at_once` bounds the memory.
+def losses_by_position(model: GPTModel, windows: Tensor) -> Tensor:
+    """Mean surprise in nats at each place: windows (N, T + 1) of long -> (T,), a window at a time.
 
     ValueError, with the model's own sentence, for windows that are longer than it can read.
     """
-    found = []
-    for some in windows.split(at_once):
-        logits = model(some[:, :-1])  # (B, T, V)
-        found.append(F.cross_entropy(logits.transpose(1, 2), some[:, 1:], reduction="none"))  # (B, T)
-    return torch.cat(found).mean(dim=0)
+    found = [losses_along(model, model.final_vectors(ids[None, :-1])[0], ids[1:]) for ids in windows]
+    return torch.stack(found).mean(dim=0)
 
 
-def spread_windows(ids: Tensor, length: int, count: int) -> Tensor:
-    """At most `count` windows of length + 1 tokens, evenly spread over a text: (N, length + 1).
+def overlapping_windows(ids: Tensor, length: int, count: int) -> Tensor:
+    """At most `count` windows of length + 1 tokens from the middle of a text, each a quarter further on.
 
-    ValueError for a text that has none.
+    So every word is asked for at four places, and neighbouring places are compared by much the same words.
+    (N, length + 1). ValueError for a text that has none.
     """
-    most = len(ids) // (length + 1)
-    if most < 1:
+    stride = max(1, length // 4)
+    most = (len(ids) - length - 1) // stride + 1
+    if len(ids) <= length:
         raise ValueError(
             f"the text has {len(ids):,} tokens: {length + 1:,} are needed for {length:,} with one to foretell"
         )
-    starts = torch.linspace(0, len(ids) - length - 1, min(count, most)).long()
-    return ids[starts[:, None] + torch.arange(length + 1)]
+    count = min(count, most)
+    first = (len(ids) - length - 1 - (count - 1) * stride) // 2
+    return ids[first:].unfold(0, length + 1, stride)[:count]
 
 
 def affordable(config: GPTConfig, length: int, flops: float) -> tuple[int, int]:

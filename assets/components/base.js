@@ -38,20 +38,29 @@ function isDark(root) {
   return 0.299 * r + 0.587 * g + 0.114 * b < 128
 }
 
-/** The attention scale as 256 colours [r, g, b]; weights enter as w ** GAMMA so that small ones show. */
+/** A scale as 256 colours [r, g, b]; weights enter as w ** GAMMA so that small ones show. */
 const GAMMA = 0.6
-function ramp(root) {
-  const stops = getComputedStyle(root).getPropertyValue("--gb-ramp").trim().split(",")
+function ramp(root, name = "--gb-ramp", gamma = GAMMA) {
+  const stops = getComputedStyle(root).getPropertyValue(name).trim().split(",")
   const pen = document.createElement("canvas").getContext("2d")
   const rgb = stops.map((stop) => {
     pen.fillStyle = stop // reads any way to write a colour, gives back #rrggbb
     return [1, 3, 5].map((i) => parseInt(pen.fillStyle.slice(i, i + 2), 16))
   })
   return Array.from({ length: 256 }, (_, v) => {
-    const at = (v / 255) ** GAMMA * (rgb.length - 1)
+    const at = (v / 255) ** gamma * (rgb.length - 1)
     const i = Math.min(Math.floor(at), rgb.length - 2)
     return rgb[i].map((c, n) => Math.round(c + (rgb[i + 1][n] - c) * (at - i)))
   })
+}
+
+/** Signed numbers as 256 colours: the middle is 0. */
+const signedRamp = (root) => ramp(root, "--gb-diverging", 1)
+
+/** Black or white, whichever is read better on this colour. */
+function inkOn(rgb) {
+  const light = rgb.map((c) => (c / 255 <= 0.04045 ? c / 255 / 12.92 : ((c / 255 + 0.055) / 1.055) ** 2.4))
+  return 0.2126 * light[0] + 0.7152 * light[1] + 0.0722 * light[2] > 0.18 ? "#000" : "#fff"
 }
 
 /** Size a canvas for the screen's pixels; returns a cleared 2-D context in CSS pixels. */

@@ -6,11 +6,6 @@ export default (component) => mount(component, (root) => {
   const percent = (p) => (p >= 0.995 ? "100%" : p >= 0.0995 ? `${Math.round(100 * p)}%` : p >= 0.001 ? `${(100 * p).toFixed(1)}%` : "<0.1%")
   const answer = (i) => tokenName(data.words, i)
 
-  function inkOn([r, g, b]) {
-    const light = [r, g, b].map((c) => (c / 255 <= 0.04045 ? c / 255 / 12.92 : ((c / 255 + 0.055) / 1.055) ** 2.4))
-    return 0.2126 * light[0] + 0.7152 * light[1] + 0.0722 * light[2] > 0.18 ? "#000" : "#fff"
-  }
-
   function cell(row, column, colours) {
     const [first] = data.best[row][column], p = data.probs[row][column][0], last = data.best.length - 1
     const node = make("div", "cell")

@@ -2,13 +2,19 @@ from dataclasses import replace
 
 import streamlit as st
 
-from core.attention import MultiHeadAttention, causal_scores
+from core.attention import MultiHeadAttention, causal_scores, tempered
 from core.roles import induction_score, looks_like
-from views import cache, heads, state, summaries, ui
+from views import cache, state, summaries, ui
+from views.attention import choice, heads
 from views.figures.base import visible
 from views.text import percent
 
 here = ui.page_header("attention")
+view = choice.chosen()
+if view != choice.HEAD:
+    choice.draw(view, here)
+    st.stop()
+
 ui.need_tokens(here)
 with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
     stage = st.segmented_control(
@@ -16,13 +22,14 @@ with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
     )
     causal = heads.switch("Causal mask", "attention_causal", here.config.causal)
     scaled = heads.switch("Scale by √d", "attention_scaled", here.config.scale_scores)
+    temperature = heads.temperature()
 
 main = st.container()
 st.subheader("All heads, and what the model expects next")
 left, right = st.columns([1.15, 1])
 with right:
     state.heads_picker(here.config)
-look = replace(here.look, causal=causal, scale_scores=scaled)
+look = replace(here.look, causal=causal, scale_scores=scaled, temperature=temperature)
 scores = cache.head_scores(look)
 with main:
     seen = cache.look_at_layer(look, here.prompt.ids, here.layer)
@@ -44,9 +51,10 @@ ui.explain(
     seen=here.token + 1 if causal else len(weights),
     head_dim=here.config.head_dim,
     scaled="are" if scaled else "would be",
+    temperature=temperature,
     moved=percent(moved),
     layer=here.layer,
     head=here.head,
     role=summaries.role_of_head(scores, here.layer, here.head),
 )
-ui.show_code(causal_scores, MultiHeadAttention.explicit, induction_score, looks_like)
+ui.show_code(causal_scores, tempered, MultiHeadAttention.explicit, induction_score, looks_like)

@@ -16,6 +16,7 @@ from core.by_hand import (
     linear_projections,
     side_by_side,
     split_heads,
+    who_hears,
 )
 
 JOURNEY = WORDS.index("journey")
@@ -118,3 +119,10 @@ def test_drawing_weights_leaves_everybody_elses_chance_alone():
     torch.manual_seed(5)
     even_projections(), linear_projections(1), split_heads(INPUTS), drop(INPUTS, 0.5)
     assert torch.equal(torch.rand(3), expected)
+
+
+@pytest.mark.parametrize("place", range(6))
+def test_behind_the_mask_only_later_words_hear_of_a_change(place: int):
+    [projections] = linear_projections(789)
+    assert who_hears(INPUTS, place, projections, causal=True) == list(range(place, 6))
+    assert who_hears(INPUTS, place, projections, causal=False) == list(range(6))

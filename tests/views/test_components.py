@@ -1,6 +1,7 @@
 import base64
 import itertools
 import json
+import math
 import re
 from types import SimpleNamespace
 
@@ -8,10 +9,11 @@ import numpy as np
 import pytest
 
 from core.pieces import Piece
-from views.components import heads, mounting, thumbnails, tokens
+from views.components import Matrix, heads, matrix, mounting, one_head, thumbnails, tokens
+from views.components.matrix import table_data
 
 BUDGET = 120_000  # bytes of a message that a click may cost
-NAMES = ["token_chips", "head_grid", "head_view", "arcs", "windows"]
+NAMES = ["token_chips", "head_grid", "head_view", "arcs", "windows", "matrix"]
 HOSTILE = [
     None,
     True,
@@ -112,12 +114,17 @@ def test_roles_are_sent_short_and_none_stays_none():
     assert heads.role_data(None) == {"roles": None}
 
 
+def head_of(tokens, dim, causal=True):
+    weights = causal_weights(1, 1, tokens)[0, 0] if causal else np.full((tokens, tokens), 1 / tokens)
+    parts = np.random.default_rng(1).normal(size=(4, tokens, dim)).astype(np.float32)
+    return weights, one_head.HeadVectors(*parts)
+
+
 @pytest.mark.parametrize("tokens", [1, 2, 64, 256])
 @pytest.mark.parametrize("causal", [True, False])
 def test_one_head_fits_its_budget_and_keeps_three_digits(tokens, causal):
-    weights = causal_weights(1, 1, tokens)[0, 0]
-    vectors = np.random.default_rng(1).normal(size=(tokens, 64)).astype(np.float32)
-    data = heads.weight_data(weights, causal) | heads.score_data(vectors, vectors, None)
+    weights, vectors = head_of(tokens, 64)
+    data = one_head.stage_data("weights", weights, vectors, causal)
     assert message_bytes("head_view", data) < BUDGET
     levels = decode(data["weights"], "<u2" if data["bits"] == 16 else np.uint8)
     if tokens <= 64:
@@ -127,24 +134,73 @@ def test_one_head_fits_its_budget_and_keeps_three_digits(tokens, causal):
     np.testing.assert_allclose(levels / (2 ** data["bits"] - 1), sent, atol=0.51 / (2 ** data["bits"] - 1))
 
 
+@pytest.mark.parametrize("dim", [1, 32, 64, 768])
+@pytest.mark.parametrize("stage", one_head.STAGES)
+@pytest.mark.parametrize("causal", [True, False])
+def test_every_stage_of_a_long_text_fits_its_budget(monkeypatch, stage, dim, causal):
+    calls = []
+    monkeypatch.setattr(mounting, "renderer", fake_renderer({}, calls))
+    monkeypatch.setattr(mounting, "st", SimpleNamespace(session_state={}))
+    weights, vectors = head_of(200, dim, causal)
+    words = [" daughters"] * 200
+    picks = {"stage": stage, "vectors": vectors, "causal": causal, "picked": 199, "key": "k", "label": "l"}
+    assert one_head.head_view(weights, pieces_of(words), **picks) == 199
+    [(data, _)] = calls
+    assert message_bytes("head_view", data) < BUDGET
+    shown = len(data["texts"])
+    assert data["picked"] == shown - 1
+    assert data["cropped"] == (shown < 200)
+    assert (shown == 200) == (stage == "weights")
+    assert stage == "weights" or data["head_dim"] == dim
+
+
+def test_a_stage_sends_what_its_arithmetic_needs():
+    weights, vectors = head_of(5, 4)
+    for stage in ("scores", "scaled", "masked"):
+        assert set(one_head.stage_data(stage, weights, vectors, True)) == {"queries", "keys", "head_dim"}
+    sent = one_head.stage_data("context", weights, vectors, True)
+    context = decode(sent["context"], "<f4").reshape(5, 4)
+    np.testing.assert_array_equal(context, vectors.context)
+    with pytest.raises(ValueError, match="choose one of scores"):
+        one_head.head_view(weights, pieces_of("abcde"), stage="context", key="k", label="l")
+
+
 @pytest.mark.parametrize("dim", [4, 16, 64])
 def test_queries_and_keys_arrive_as_sent(dim):
     vectors = np.random.default_rng(2).normal(size=(64, dim)).astype(np.float32)
-    data = heads.score_data(vectors, -vectors, None)
+    data = one_head.vector_data(mounting.RAW_LIMIT, vectors, -vectors)
     raw = base64.b64decode(data["keys"])
     numbers = np.frombuffer(raw, "<f4" if len(raw) == 4 * vectors.size else "<f2")
     np.testing.assert_allclose(numbers.reshape(64, dim), -vectors, atol=2e-3)
     assert data["head_dim"] == dim
 
 
-def test_scores_of_masked_cells_are_finite_numbers():
-    scores = np.array([[1.0, -np.inf], [0.5, 2.0]])
-    assert np.isfinite(decode(heads.score_data(None, None, scores)["scores"], "<f4")).all()
+def test_numbers_that_are_none_are_sent_as_finite_ones():
+    odd = np.array([[1.0, -np.inf], [np.nan, 2.0]])
+    assert np.isfinite(decode(one_head.floats(odd), "<f4")).all()
+
+
+def test_a_table_has_its_numbers_and_masked_cells_are_none():
+    table = Matrix("Weights", np.array([[0.5, -np.inf], [-1e-9, 2.0]]), ["a", "b"], ["x", "y"], kind="share")
+    sent = json.loads(json.dumps(table_data(table)))
+    assert sent["values"] == [[0.5, None], [0.0, 2.0]]
+    assert math.copysign(1, sent["values"][1][0]) == 1
+    assert sent["most"] == 2.0
+    assert table_data(Matrix("Zeros", np.zeros((1, 1)), ["a"], ["x"]))["most"] == 1.0
+
+
+def test_tables_that_cannot_be_read_are_refused_in_words():
+    with pytest.raises(ValueError, match="2 rows and 1 columns"):
+        table_data(Matrix("T", np.zeros((2, 2)), ["a", "b"], ["x"]))
+    with pytest.raises(ValueError, match="choose one of signed"):
+        table_data(Matrix("T", np.zeros((1, 1)), ["a"], ["x"], kind="loud"))
+    with pytest.raises(ValueError, match="at most 600"):
+        matrix(Matrix("T", np.zeros((30, 30)), ["r"] * 30, ["c"] * 30), key="k", label="l")
 
 
 def test_weights_of_another_length_are_refused_in_words():
     with pytest.raises(ValueError, match="2 tokens need"):
-        heads.head_view(np.zeros((3, 3)), pieces_of(["a", "b"]), key="k", label="l")
+        one_head.head_view(np.zeros((3, 3)), pieces_of(["a", "b"]), key="k", label="l")
 
 
 @pytest.mark.parametrize("value", HOSTILE)
@@ -195,7 +251,7 @@ def test_a_pick_out_of_range_on_the_server_is_no_pick(monkeypatch):
     assert tokens.token_chips(pieces_of(["a"]), picked=7, key="k", label="l") is None
     assert heads.head_grid(np.zeros((2, 2, 3, 3), np.uint8), picked=(5, 0), key="k", label="l") is None
     assert tokens.arcs(np.array([]), [], picked=0, key="k", label="l") is None
-    assert heads.head_view(np.zeros((0, 0)), [], key="k", label="l") is None
+    assert one_head.head_view(np.zeros((0, 0)), [], key="k", label="l") is None
     assert all(data["picked"] is None for data, _ in calls)
 
 
@@ -226,7 +282,7 @@ def test_five_thousand_tokens_fit():
 @pytest.mark.parametrize("name", NAMES)
 def test_scripts_are_small_and_write_text_only(name):
     source = (mounting.ASSETS / "base.js").read_text() + (mounting.ASSETS / f"{name}.js").read_text()
-    assert len(source) < 16_000
+    assert len(source) < 20_000
     assert not re.search(
         r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(|new Function|https?://(?!www\.w3)",
         source,

@@ -3,7 +3,7 @@ import json
 import numpy as np
 import pytest
 
-from views.figures.matrices import stage_heatmap, vector_rows
+from views.figures.matrices import vector_rows
 from views.figures.probabilities import changed_bars, next_token_bars
 from views.figures.tokens import compression_curve, token_counts
 from views.figures.training import MOST_POINTS, Curves, loss_figure, small_curve, thinned
@@ -31,21 +31,6 @@ def test_two_distributions_stand_side_by_side():
     figure = changed_bars(["a", "b"], np.array([0.6, 0.4]), np.array([0.1, 0.9]), LIGHT)
     assert [bar.name for bar in figure.data] == ["as trained", "changed"]
     assert figure.data[1].x == pytest.approx([10, 90])
-
-
-@PALETTES
-def test_a_stage_keeps_its_numbers_and_leaves_the_future_empty(palette):
-    matrix = np.array([[1.0, -np.inf], [2.0, -3.0]])
-    figure = stage_heatmap(matrix, ["x", "x"], palette, unit="÷ √d", row=1)
-    assert np.isnan(figure.data[0].z[0][1])
-    assert figure.data[0].z[1] == pytest.approx([2.0, -3.0])
-    assert (figure.data[0].zmin, figure.data[0].zmax) == (-3.0, 3.0)  # centred on 0
-    assert figure.layout.xaxis.title.text == "key"
-    assert len(set(figure.data[0].x)) == 2  # the same token twice keeps two columns
-
-
-def test_a_stage_of_zeros_has_a_scale():
-    assert stage_heatmap(np.zeros((2, 2)), ["a", "b"], LIGHT, unit="mask").data[0].zmax > 0
 
 
 def test_rows_of_a_vector():

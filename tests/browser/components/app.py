@@ -10,7 +10,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 
 from core.pieces import Piece
 from core.roles import ROLES
-from views.components import arcs, head_grid, head_view, thumbnails, token_chips
+from views.components import HeadVectors, arcs, head_grid, head_view, thumbnails, token_chips
 
 WORDS = ["The", " cat", " sat", "\n", " שלום", " <b>mat</b>", "\x00", "\u202e", " it", " was", "."]
 LAYERS = HEADS = int(st.query_params.get("n", 12))
@@ -61,8 +61,7 @@ head_grid(
 head_view(
     weights,
     pieces,
-    queries=vectors,
-    keys=vectors,
+    vectors=HeadVectors(vectors, vectors),
     picked=token,
     key="view",
     label="One head",

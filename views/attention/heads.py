@@ -6,7 +6,6 @@ import streamlit as st
 from core.roles import HeadScores
 from views import cache, components, next_token, state, summaries, ui
 from views.figures.base import visible
-from views.figures.matrices import stage_heatmap
 from views.figures.probabilities import changed_bars, next_token_bars
 from views.here import Here
 from views.look import Look
@@ -14,6 +13,7 @@ from views.seen import Seen
 from views.vocabulary import piece_name
 
 STAGES = {"Q · K": "scores", "÷ √d": "scaled", "mask": "masked", "softmax": "weights", "· V": "context"}
+VECTORS = ("queries", "keys", "values", "context")
 
 
 def switch(label: str, key: str, trained: bool) -> bool:
@@ -23,28 +23,37 @@ def switch(label: str, key: str, trained: bool) -> bool:
     return st.toggle(f"{label} (this model was trained without)", False, key=f"{key}_never", disabled=True)
 
 
+def temperature() -> float:
+    """What scores are divided by before softmax, beside the root of the width."""
+    return st.slider(
+        "Softmax temperature",
+        0.1,
+        4.0,
+        1.0,
+        0.1,
+        key="attention_temperature",
+        help="All scores of all heads are divided by it before softmax. At 1 the model is as it was trained.",
+        **ui.KEEP,
+    )
+
+
 def stage_picture(here: Here, seen: Seen, look: Look, stage: str, scores: HeadScores | None) -> None:
-    """One stage of the chosen head; the weights with the arithmetic of each cell. Below, what it looks at."""
-    where = f"layer {here.layer}, head {here.head}"
-    if stage == "softmax":
-        components.head_view(
-            seen.head("weights", here.layer, here.head),
-            here.prompt.pieces,
-            queries=seen.head("queries", here.layer, here.head),
-            keys=seen.head("keys", here.layer, here.head),
-            picked=here.token,
-            causal=look.causal,
-            scaled=look.scale_scores,
-            key="attention_head",
-            label=f"Attention weights of {where}",
-            on_pick=state.pick_token,
-        )
-    else:
-        matrix = seen.head(STAGES[stage], here.layer, here.head)
-        square = stage != "· V"
-        drawn = stage_heatmap(matrix, tokens(here), ui.palette(), unit=stage, row=here.token, square=square)
-        ui.figure(drawn, key=f"attention_{STAGES[stage]}", alt=f"{stage} of {where}")
-    st.caption(summaries.head_sentence(seen.head("weights", here.layer, here.head), here.layer, here.head))
+    """One stage of the chosen head, with the arithmetic of each cell. Below, what it looks at."""
+    parts = {name: seen.head(name, here.layer, here.head) for name in ("weights", *VECTORS)}
+    components.head_view(
+        parts["weights"],
+        here.prompt.pieces,
+        vectors=components.HeadVectors(*(parts[name] for name in VECTORS)),
+        stage=STAGES[stage],
+        picked=here.token,
+        causal=look.causal,
+        scaled=look.scale_scores,
+        temperature=look.temperature,
+        key="attention_head",
+        label=f"{stage} of layer {here.layer}, head {here.head}",
+        on_pick=state.pick_token,
+    )
+    st.caption(summaries.head_sentence(parts["weights"], here.layer, here.head))
     if scores is not None:
         st.caption(summaries.scores_of_head(scores, here.layer, here.head))
 
@@ -71,7 +80,8 @@ def all_heads(here: Here, look: Look, scores: HeadScores | None) -> None:
         roles=scores and scores.roles,
         on_pick=state.pick_head,
     )
-    st.caption(summaries.roles_sentence(scores))
+    trained = "" if look.temperature == 1 else " Measured at temperature 1."
+    st.caption(summaries.roles_sentence(scores) + trained)
 
 
 def expectation(here: Here, look: Look) -> float:
