@@ -9,6 +9,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
+from typing import NamedTuple
 
 Pair = tuple[bytes, bytes]
 Word = list[bytes]
@@ -53,18 +54,25 @@ def merge_steps(text: str, n_merges: int) -> Iterator[tuple[Pair, int]]:
         pairs.merge(pair)
 
 
-def merge_races(text: str, n_merges: int, k: int) -> Iterator[list[tuple[Pair, int]]]:
-    """Yield the k most frequent pairs with their counts before each merge, and once more after the last.
+class Race(NamedTuple):
+    """How things stand before a merge: the most frequent pairs with their counts, and the text's length."""
 
-    The first of them is merged next. The race that nobody runs, for want of pairs, is the last.
+    pairs: list[tuple[Pair, int]]  # the first is merged next
+    tokens: int
+
+
+def merge_races(text: str, n_merges: int, k: int) -> Iterator[Race]:
+    """Yield the race of the k most frequent pairs before each merge, and once more after the last.
+
+    The race that nobody runs, for want of pairs, is the last.
     """
-    pairs = count_pairs(text)
+    counts = count_pairs(text)
     for merge in range(n_merges + 1):
-        race = pairs.leaders(k)
+        race = Race(counts.leaders(k), counts.tokens)
         yield race
-        if not race or merge == n_merges:
+        if not race.pairs or merge == n_merges:
             return
-        pairs.merge(race[0][0])
+        counts.merge(race.pairs[0][0])
 
 
 def count_pairs(text: str) -> "PairCounts":
@@ -80,6 +88,7 @@ class PairCounts:
     def __init__(self, words: list[Word], word_counts: list[int]) -> None:
         self.words = words
         self.word_counts = word_counts
+        self.tokens = 0  # in all words together
         self.counts: Counter[Pair] = Counter()
         self.where: defaultdict[Pair, set[int]] = defaultdict(set)  # words that hold the pair, or once did
         for index in range(len(words)):
@@ -90,6 +99,7 @@ class PairCounts:
     def add(self, index: int, sign: int) -> set[Pair]:
         """Count the pairs of one word in (+1) or out (-1); returns the pairs that were touched."""
         word = self.words[index]
+        self.tokens += sign * self.word_counts[index] * len(word)
         pairs = list(pairwise(word))
         for pair in pairs:
             self.counts[pair] += sign * self.word_counts[index]

@@ -85,6 +85,18 @@ def cosine_map(table: Tensor) -> Tensor:
     return unit @ unit.T
 
 
+def plane_through(corner: Tensor, one: Tensor, other: Tensor) -> Tensor:
+    """The flat sheet on which three vectors (C,) lie: (C, 2), the first direction from the corner to `one`.
+
+    A direction is 0 where the three do not give it.
+    """
+    along = torch.nn.functional.normalize(one - corner, dim=0)
+    across = (other - corner) - (other - corner) @ along * along
+    if across.norm() < 1e-4 * (other - corner).norm():
+        across = torch.zeros_like(across)  # nothing but rounding is left
+    return torch.stack([along, torch.nn.functional.normalize(across, dim=0)], dim=1)
+
+
 def turned_cosines(positions: Tensor, head_dim: int) -> Tensor:
     """How alike one vector is to itself after rotary positions have turned it: (T,) -> (T, T).
 

@@ -127,9 +127,10 @@ def test_the_leaders_are_the_most_frequent_pairs_of_a_recount(text: str, n_merge
     words = [[bytes([b]) for b in word.encode()] for word in split_words(text)]
     races = list(merge_races(text, n_merges, k))
     merges = naive_merges(text, n_merges)
-    assert [race[0] for race in races[: len(merges)]] == merges
+    assert [race.pairs[0] for race in races[: len(merges)]] == merges
     assert len(races) == len(merges) + 1
     for race, merge in itertools.zip_longest(races, merges):
         counts = Counter(pair for word in words for pair in itertools.pairwise(word))
-        assert race == sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:k]
+        assert race.pairs == sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:k]
+        assert race.tokens == sum(map(len, words))
         words = [glue(word, merge[0]) for word in words] if merge else words

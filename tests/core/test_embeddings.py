@@ -11,6 +11,7 @@ from core.embeddings import (
     dot_product,
     nearest,
     one_hot_product,
+    plane_through,
     position_table,
     principal_components,
     principal_directions,
@@ -161,3 +162,14 @@ def test_arrows_at_a_right_angle_have_nothing_in_common() -> None:
     assert dot_product(arrow(30, 2), arrow(120, 3)) == pytest.approx(0, abs=1e-12)
     with pytest.raises(ValueError, match="zip"):
         dot_product((1, 2), (1, 2, 3))
+
+
+@given(st.integers(2, 8), SEEDS)
+def test_three_vectors_lie_on_their_sheet_without_distortion(width: int, seed: int) -> None:
+    corner, one, other = random_table(3, width, seed)
+    plane = plane_through(corner, one, other)
+    flat = (torch.stack([corner, one, other]) - corner) @ plane
+    assert_near(flat[1], torch.tensor([(one - corner).norm(), 0.0]), 1e-4)
+    assert_near(flat[2].norm(), (other - corner).norm(), 1e-4)
+    assert not plane_through(corner, corner, corner).any()
+    assert not plane_through(corner, one, corner)[:, 1].any()

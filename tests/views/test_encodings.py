@@ -1,6 +1,6 @@
 from core.library import languages
 from core.tokenizer import char_tokenizer, load_tokenizer, word_tokenizer
-from views.encodings import LARGE, encoded, in_words, tokens_per_character
+from views.tokenizer.encodings import LARGE, encoded, in_words, tokens_per_character
 
 TOKENIZERS = {
     "GPT-2": load_tokenizer("gpt2"),

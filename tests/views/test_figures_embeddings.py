@@ -2,20 +2,16 @@ import numpy as np
 import pytest
 
 from views.figures.embeddings import (
-    MOST_LABELS,
     input_sum,
+    look_up,
     neighbour_bars,
     position_heatmap,
-    sides,
     swap_rows,
-    token_map,
 )
 from views.theme import DARK, LIGHT
 
 RNG = np.random.default_rng(1)
 NAMES = ["<b>", " king", "a\nb", "é"]
-POINTS = RNG.normal(size=(4, 3)).astype(np.float32)
-SHARES = [0.5, 0.3, 0.1]
 
 
 def test_the_sum_shows_its_rows_and_does_the_sum_on_hover() -> None:
@@ -33,37 +29,14 @@ def test_a_model_without_position_rows_shows_the_token_alone() -> None:
     assert np.allclose(input_sum(rows, ["token a"], DARK).data[0].z, rows)
 
 
-@pytest.mark.parametrize("directions", [2, 3])
-def test_the_map_holds_every_point_and_lights_up_the_marked(directions: int) -> None:
-    points = POINTS[:, :directions]
-    figure = token_map(points, NAMES, LIGHT, shares=SHARES, marked={"in the <prompt>": [1, 3]}, chosen=3)
-    cloud, marked, chosen = figure.data
-    axes = ("x", "y", "z")[:directions]
-    for trace, rows in ((cloud, [0, 1, 2, 3]), (marked, [1, 3]), (chosen, [3])):
-        assert np.array_equal(np.stack([trace[axis] for axis in axes], 1), points[rows])
-    assert cloud.text == ("&lt;b&gt;", "·king", "a↵b", "é")
-    assert marked.text == ("·king", "")  # the chosen one has its own label
-    assert marked.name == "in the &lt;prompt&gt;"
-    assert chosen.text == ("é",)
-    axis = figure.layout.xaxis if directions == 2 else figure.layout.scene.xaxis
-    assert axis.title.text == "direction 1 (50% of the variance)"
-
-
-def test_nothing_found_draws_the_cloud_alone() -> None:
-    figure = token_map(POINTS[:, :2], NAMES, LIGHT, shares=SHARES, marked={"0 contain “x”": []}, chosen=0)
-    assert len(figure.data[1].x) == 0
-
-
-def test_a_big_map_is_a_small_message_with_few_labels() -> None:
-    points = RNG.normal(size=(4000, 2)).astype(np.float32)
-    found = list(range(1, 300))
-    figure = token_map(points, ["·token"] * 4000, LIGHT, shares=SHARES, marked={"found": found}, chosen=0)
-    assert sum(bool(label) for label in figure.data[1].text) == MOST_LABELS
-    assert len(figure.to_json()) < 120_000
-
-
-def test_labels_take_turns_from_left_to_right() -> None:
-    assert sides(np.array([3.0, 1.0, 2.0])) == ["middle right", "top center", "bottom center"]
+def test_a_look_up_shows_the_one_beside_its_row() -> None:
+    rows, one_hot = RNG.normal(size=(4, 5)), np.array([0, 0, 1, 0])
+    figure = look_up(one_hot, rows, NAMES, 2, LIGHT)
+    left, right = figure.data
+    assert np.array_equal(left.z[:, 0], one_hot)
+    assert np.allclose(right.z, rows)
+    assert (figure.layout.shapes[0].y0, figure.layout.shapes[0].y1) == (1.5, 2.5)
+    assert figure.layout.yaxis.ticktext[0] == "&lt;b&gt;"
 
 
 @pytest.mark.parametrize(("by", "title"), [("cosine", "cosine"), ("euclid", "distance")])

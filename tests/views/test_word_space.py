@@ -1,10 +1,8 @@
-import numpy as np
 import pytest
 
 from core.word_table import load_word_table
-from views.figures.embeddings import token_map
-from views.theme import LIGHT
-from views.word_space import ALL, ISOLATED, SUMS, word_map, words_of
+from views.embeddings.sums import SUMS, words_of
+from views.embeddings.words import ALL, ISOLATED, word_map
 
 TABLE = load_word_table()
 
@@ -41,19 +39,6 @@ def test_a_search_lights_up_what_contains_it() -> None:
     assert {found.names[place] for place in places} == {w for w in TABLE.words if "queen" in w.lower()}
     assert label == f"{len(places)} contain “QUEEN”"
     assert word_map(TABLE, "king", search="zzz", isolated=30, by="cosine").marked == {"0 contain “zzz”": []}
-
-
-def test_the_map_is_a_small_message() -> None:
-    found = word_map(TABLE, "king", search="", isolated=ALL, by="cosine")
-    drawn = token_map(
-        found.points[:, :2].astype(np.float32),
-        found.names,
-        LIGHT,
-        shares=found.shares,
-        marked=found.marked,
-        chosen=found.chosen,
-    )
-    assert len(drawn.to_json()) < 150_000
 
 
 @pytest.mark.parametrize("written", SUMS)

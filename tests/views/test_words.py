@@ -4,37 +4,13 @@ import numpy as np
 import pytest
 import torch
 
-from core.bpe import merge_steps
 from core.roles import ROLES, HeadScores
 from core.tokenizer import train_bpe
 from runs import EvalEvent, RunStatus
 from views import summaries
-from views.merging import compression, split_with, step_sentence
 from views.runs_seen import curves_of, pace_of, state_sentence
 from views.text import percent, prose, safe, shown
 from views.vocabulary import piece_name, token_texts
-
-TEXT = "the theme of the thesis is the theory of these things"
-
-
-def test_merges_split_as_the_trained_tokenizer_does():
-    tokenizer = train_bpe(TEXT, 280)
-    assert [p.bytes for p in split_with(TEXT, tokenizer.merges)] == [p.bytes for p in tokenizer.pieces(TEXT)]
-
-
-def test_the_compression_curve_counts_the_tokens(monkeypatch):
-    monkeypatch.setattr("views.merging.read_text", lambda _: TEXT)
-    merges = list(merge_steps(TEXT, 20))
-    curve = compression("any", merges)
-    for step in (0, 5, len(merges)):
-        assert curve[step] == len(split_with(TEXT, [pair for pair, _ in merges[:step]]))
-
-
-def test_a_step_names_the_pair_and_the_next():
-    merges = list(merge_steps("aaab aab", 3))
-    assert "Merge 1" in step_sentence(merges, 1)
-    assert "Merge 2" in step_sentence(merges, 1)
-    assert step_sentence([], 0) == "No pair is left to merge."
 
 
 def test_what_a_head_looks_at():

@@ -1,16 +1,14 @@
-"""Embeddings: the sum that enters the model, the token table as a map, neighbours, positions."""
+"""Embeddings: a row of the table and the sum that enters the model, neighbours, sums of words, positions."""
 
 import html
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import plotly.graph_objects as go
 
-from views.figures.base import MONO, blank, plain
+from views.figures.base import MONO, blank, plain, room_for
 from views.figures.matrices import vector_rows
 from views.theme import Palette
-
-MOST_LABELS = 30  # more would cover each other
 
 
 def input_sum(rows: np.ndarray, names: Sequence[str], palette: Palette) -> go.Figure:
@@ -29,94 +27,58 @@ def input_sum(rows: np.ndarray, names: Sequence[str], palette: Palette) -> go.Fi
     return figure
 
 
-def swap_rows(rows: np.ndarray, names: Sequence[str], palette: Palette) -> go.Figure:
+def look_up(
+    one_hot: np.ndarray, rows: np.ndarray, names: Sequence[str], chosen: int, palette: Palette
+) -> go.Figure:
+    """A part of a one-hot vector, (R,), beside the same rows of the table, (R, C): the 1 stands at `chosen`.
+
+    One-hot times table multiplies each row with its number on the left and adds up.
+    """
+    left = room_for(names)
+    figure = blank(palette, x="dimension of the embedding", y="", height=100 + 38 * len(rows), left=left)
+    limit = float(np.abs(rows).max()) or 1.0
+    figure.add_heatmap(
+        z=one_hot[:, None].astype(np.float32),
+        x=[0],
+        xaxis="x2",
+        colorscale=[(0, palette.faint), (1, palette.key)],
+        zmin=0,
+        zmax=1,
+        texttemplate="%{z:.0f}",
+        textfont={"size": 17},
+        showscale=False,
+        ygap=3,
+        hovertemplate="one-hot: %{z:.0f}<extra></extra>",
+    )
+    figure.add_heatmap(
+        z=rows.astype(np.float32),
+        colorscale=palette.diverging,
+        zmin=-limit,
+        zmax=limit,
+        ygap=3,
+        colorbar={"title": {"text": "value"}, "thickness": 12, "nticks": 5},
+        hovertemplate="dimension %{x}: %{z:.3f}<extra></extra>",
+    )
+    edge = {"color": palette.key, "width": 3}
+    figure.add_shape(
+        type="rect", x0=-0.5, x1=rows.shape[1] - 0.5, y0=chosen - 0.5, y1=chosen + 0.5, line=edge
+    )
+    small = {"domain": [0, 0.05], "showticklabels": False, "ticks": "", "showgrid": False, "fixedrange": True}
+    title = {"text": "one-hot", "standoff": 8}
+    figure.update_layout(xaxis={"domain": [0.08, 1], "showgrid": False}, xaxis2=small | {"title": title})
+    ticks = {"tickvals": list(range(len(names))), "ticktext": [html.escape(name) for name in names]}
+    figure.update_yaxes(tickmode="array", **ticks, autorange="reversed", showgrid=False, anchor="x2")
+    figure.update_yaxes(tickfont={"family": MONO, "size": 15}, zeroline=False)
+    figure.update_xaxes(zeroline=False)
+    return figure
+
+
+def swap_rows(rows: np.ndarray, names: Sequence[str], palette: Palette, of: str = "embedding") -> go.Figure:
     """What the model reads of a token at one place and at another, and the difference: (3, C)."""
-    figure = vector_rows(rows, names, palette, x="dimension of the embedding", height=330)
+    figure = vector_rows(rows, names, palette, x=f"dimension of the {of}", height=310)
     figure.update_traces(ygap=8, showscale=False)
     figure.update_yaxes(tickfont={"size": 16}, ticktext=[html.escape(name) for name in names])
     return figure
-
-
-def token_map(
-    points: np.ndarray,
-    names: Sequence[str],
-    palette: Palette,
-    *,
-    shares: Sequence[float],
-    marked: Mapping[str, Sequence[int]],
-    chosen: int,
-) -> go.Figure:
-    """The token table as a cloud, in two or three dimensions: points (N, 2) or (N, 3), names (N,).
-
-    `marked` are groups of rows to light up and label; `shares` say how much of the variance each axis keeps.
-    """
-    titles = [f"direction {i + 1} ({share:.0%} of the variance)" for i, share in enumerate(shares)]
-    figure = blank(palette, x=titles[0], y=titles[1], height=560, legend=True)
-    names = plain(names)
-    cloud = {"color": palette.residual, "size": 3 if points.shape[1] == 3 else 5, "opacity": 0.35}
-    add_points(figure, points, names, name=f"{len(points):,} tokens", marker=cloud, mode="markers")
-    flat = points.shape[1] == 2
-    for name, rows in marked.items():
-        labels = {row: names[row] if place < MOST_LABELS else "" for place, row in enumerate(rows)}
-        labels |= {chosen: ""} if chosen in labels else {}
-        add_labels(figure, points, labels, palette, color=palette.query, size=8 if flat else 5, opacity=0.8)
-        figure.data[-1].name = html.escape(name)
-    add_labels(figure, points, {chosen: names[chosen]}, palette, color=palette.key, size=15 if flat else 9)
-    figure.data[-1].update(name="chosen", textfont_size=20)
-    if points.shape[1] == 3:
-        figure.update_layout(scene=scene(titles, palette), dragmode="turntable")
-    else:
-        figure.update_layout(dragmode="zoom")
-        figure.update_xaxes(nticks=5)
-    return figure
-
-
-def add_points(figure: go.Figure, points: np.ndarray, names: Sequence[str], **look: object) -> None:
-    """Points with their names on hover, drawn by the graphics card: there may be thousands."""
-    look |= {"text": names, "hovertemplate": "%{text}<extra></extra>"}
-    columns = [column.astype(np.float32) for column in points.T]
-    if len(columns) == 3:
-        figure.add_scatter3d(x=columns[0], y=columns[1], z=columns[2], **look)
-    else:
-        figure.add_scattergl(x=columns[0], y=columns[1], **look)
-
-
-def add_labels(
-    figure: go.Figure, points: np.ndarray, labels: Mapping[int, str], palette: Palette, **marker: object
-) -> go.Figure:
-    """Some of the points, larger and with their names written beside them: row -> label."""
-    columns = points[list(labels)].T.astype(np.float32)
-    look = {
-        "mode": "markers+text",
-        "text": list(labels.values()),
-        "textposition": sides(columns[0]),
-        "textfont": {"family": MONO, "size": 15, "color": marker["color"]},
-        "marker": marker,
-        "hoverinfo": "skip",  # the cloud's own point below tells its name
-    }
-    if len(columns) == 3:
-        return figure.add_scatter3d(x=columns[0], y=columns[1], z=columns[2], **look)
-    look["textfont"]["shadow"] = ", ".join(
-        [f"0 0 3px {palette.background}"] * 3
-    )  # to be read on top of the cloud
-    return figure.add_scatter(x=columns[0], y=columns[1], cliponaxis=False, **look)
-
-
-def sides(x: np.ndarray) -> list[str]:
-    """Where to write each label, (N,): by turns from left to right, so that fewer cover each other."""
-    turns = np.empty(len(x), dtype=int)
-    turns[np.argsort(x)] = np.arange(len(x)) % 4
-    return [("top center", "bottom center", "middle right", "middle left")[turn] for turn in turns]
-
-
-def scene(titles: Sequence[str], palette: Palette) -> dict:
-    """Three axes in the palette's colours, without walls."""
-    names = ("xaxis", "yaxis", "zaxis")
-    axis = {"showbackground": False, "gridcolor": palette.faint, "zerolinecolor": palette.faint, "nticks": 5}
-    return {
-        name: axis | {"title": {"text": title, "font": {"size": 12}}}
-        for name, title in zip(names, titles, strict=False)
-    }
 
 
 def neighbour_bars(names: Sequence[str], values: Sequence[float], palette: Palette, *, by: str) -> go.Figure:

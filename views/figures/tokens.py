@@ -13,8 +13,7 @@ def token_counts(names: Sequence[str], counts: Sequence[int], characters: int, p
     figure = blank(palette, x="tokens", y="", height=70 + 44 * len(names))
     refused = "refused: a word that it does not know" if characters else ""
     shares = [
-        f"{count:,} tokens, {characters / count:.1f} characters each" if count else refused
-        for count in counts
+        f"{count:,} tokens, {count / characters:.2f} per character" if count else refused for count in counts
     ]
     figure.add_bar(
         x=list(counts),
@@ -32,7 +31,7 @@ def token_counts(names: Sequence[str], counts: Sequence[int], characters: int, p
 
 def compression_curve(tokens_after: Sequence[int], step: int, palette: Palette) -> go.Figure:
     """Tokens that a text needs after each merge, (N,), with the current step marked."""
-    figure = blank(palette, x="merges learned", y="tokens in the text", height=300)
+    figure = blank(palette, x="merges learned", y="tokens in the text", height=290)
     figure.add_scatter(y=list(tokens_after), mode="lines", line={"color": palette.query, "width": 3})
     figure.add_scatter(
         x=[step], y=[tokens_after[step]], mode="markers", marker={"color": palette.key, "size": 13}

@@ -48,6 +48,12 @@ def all_encodings(
     return {name: encoded(tokenizer, text, special) for name, tokenizer in tokenizers.items()}
 
 
+def in_each(counts: Mapping[str, int]) -> str:
+    """What the text costs in each encoding, in words."""
+    told = [f"{name} {count:,}" if count else f"{name} refuse" for name, count in counts.items()]
+    return f"Tokens of the text: {', '.join(told)}"
+
+
 def tokens_per_character(found: Mapping[str, Encoded]) -> dict[str, list[float | None]]:
     """For each encoding, what the sentence in each language costs; None where it is refused."""
     return {

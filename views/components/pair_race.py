@@ -1,0 +1,42 @@
+"""A strip of text in which the most frequent pair of tokens is lit, and the pairs that come next as bars."""
+
+from collections.abc import Sequence
+
+from core.pieces import Piece
+from views.components.mounting import index_below, mount, names_of
+
+Pair = tuple[bytes, bytes]
+
+RACE = (
+    '<div class="gb"><div class="race"><div class="strip" role="group" tabindex="0"></div>'
+    '<div><div class="heading">pairs of neighbours, times in the text</div>'
+    '<div class="bars"></div></div></div></div>'
+)
+
+
+def pair_race(
+    pieces: Sequence[Piece],
+    race: Sequence[tuple[Pair, int]],
+    places: Sequence[Sequence[int]],
+    *,
+    made: bytes | None,
+    key: str,
+    label: str,
+) -> None:
+    """Tokens of a text, and pairs with their counts, the most frequent first, with their `places`.
+
+    `made` is the token of the last merge, tinted wherever it stands.
+    """
+    parts = list(dict.fromkeys(part for pair, _ in race for part in pair))
+    words = [Piece(0, part, part.decode("utf-8", "replace"), 0, 0) for part in parts]
+    data = {
+        "label": label,
+        **names_of(pieces),
+        "ids": [piece.id for piece in pieces],
+        "words": names_of(words),
+        "pairs": [[parts.index(part) for part in pair] for pair, _ in race],
+        "counts": [count for _, count in race],
+        "places": [list(some) for some in places],
+        "made": [i for i, piece in enumerate(pieces) if piece.bytes == made],
+    }
+    mount("pair_race", data, html=RACE, key=key, check=index_below(0), on_pick=None)

@@ -1,0 +1,60 @@
+"""The same sentence in several languages: what each costs, and how each is cut."""
+
+import streamlit as st
+
+from core.library import languages
+from views import components, ui
+from views.figures.languages import language_costs
+from views.here import Here
+from views.text import safe
+from views.tokenizer.encodings import LARGE, NAMES, Encoded, encoded, in_words, tokens_per_character
+from views.tokenizer.pieces import compare, found_in
+
+WITHOUT = ("characters",)  # which cost one each, whatever the language
+
+
+def show(here: Here, text: str) -> dict[str, object]:
+    """The chart, and one of the sentences as tokens; the numbers of the lesson."""
+    offered = [name for name in NAMES if name not in WITHOUT]
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        name = st.segmented_control(
+            "Cut by", offered, default="GPT-2", required=True, key="tokenizer_cut_by", **ui.KEEP
+        )
+        large = list(LARGE) if compare() else [name]
+    found = found_in(here, text, {"unknown": False, "special": False, "large": large})
+    costs = tokens_per_character(found)
+    seen, caption = in_words(costs)
+    drawn = language_costs(list(languages()), costs, ui.palette())
+    ui.figure(drawn, key="tokenizer_languages", alt=seen, caption=caption)
+    language = st.segmented_control(
+        f"The sentence, cut by {name}",
+        list(languages()),
+        default="Japanese",
+        required=True,
+        key="tokenizer_language",
+        **ui.KEEP,
+    )
+    sentence = show_sentence(found[name], language)
+    return {"sentence": sentence, "dearest": dearest(costs["GPT-2"])}
+
+
+def show_sentence(one: Encoded, language: str) -> str:
+    """One sentence as tokens, or why there are none; how many parts of characters are among them."""
+    text = languages()[language].strip("\n")
+    cut = encoded(one.tokenizer, text, special=False)
+    if cut.problem:
+        st.warning(safe(cut.problem), icon=":material/block:")
+        return f"{language}: {cut.problem}"
+    label = f"The sentence in {language}, as {len(cut.pieces)} tokens"
+    components.token_chips(cut.pieces, key="tokenizer_sentence", label=label)
+    parts = sum("\ufffd" in piece.text for piece in cut.pieces)
+    told = f"{language}: {len(text)} characters, {len(text.encode())} bytes, {len(cut.pieces)} tokens"
+    st.caption(f"{told}; {parts} of them are parts of a character (dashed, with their bytes).")
+    return f"{told}, of which {parts} are only parts of a character"
+
+
+def dearest(costs: list[float | None]) -> str:
+    """The language that costs most against English, in words."""
+    names, english = list(languages()), costs[0]
+    place = max(range(len(names)), key=lambda i: costs[i] or 0)
+    return f"{names[place]} costs {costs[place] / english:.1f} times as much a character as English"
