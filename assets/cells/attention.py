@@ -5,6 +5,9 @@ import torch
 from core.gpt import with_switches
 from core.trace import Trace, chain
 
+attention_causal = model.config.causal
+attention_scaled = model.config.scale_scores
+
 trace = Trace()
 switched = with_switches(model, replace(model.config, causal=attention_causal, scale_scores=attention_scaled))
 with torch.inference_mode():

@@ -1,45 +1,207 @@
 """Each page's notebook cell runs by itself, and comes to the numbers that stand on the page."""
 
+import ast
+import re
+from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
-from tests.pages.conftest import FILES, open_page
-from views import ui
-from views.cell import CELLS, imports_first
-from views.text import shown
+from tests.pages.conftest import FILES, open_page, shown_text
+from views import journey, ui
+from views.cell import CELLS, bodies, file_name, imports_first, names_in
+from views.effects import PARTS
+from views.text import percent, shown
 
-HAVE_CELLS = [file for file in FILES if (CELLS / Path(file).name).exists()]
+PAGES = {Path(file).stem: file for file in FILES}
 EDITED = {"edits": "h0.0,m2", "layer": 1, "head": 2, "token": 5}
+HAVE = {page: file for page, file in PAGES.items() if page in bodies()}
+LONGEST = 25  # lines
+PRINTED = re.compile(r"-?[\d,]*\.?\d+%?")
+VIEWS = {
+    "interventions": ("Each head off", "Each part off", "One vector from another text"),
+}
+SAID: dict[str, Callable[[dict], list[str]]] = {}  # what a page says of the numbers that no lesson takes
 
 
-def told_and_computed(file: str, monkeypatch: pytest.MonkeyPatch, **state: object) -> tuple[dict, dict]:
-    """The numbers that a page fills into its lesson, and those that its cell ends with."""
+class Opened(NamedTuple):
+    """A page as it was opened: what it says, and what its cell comes to."""
+
+    page: AppTest
+    told: dict[str, object]  # the numbers that it fills into its lesson
+    code: str
+    computed: dict[str, object]
+    said: str
+
+
+def opened(file: str, monkeypatch: pytest.MonkeyPatch, **state: object) -> Opened:
+    """Open a page and run its cell."""
     told: dict[str, object] = {}
-    monkeypatch.setattr(ui, "explain", lambda page, **numbers: told.update(numbers))
     written: list[str] = []
+    stations: list[str] = []
+    stops = journey.stops
+
+    def walked(here):
+        found = stops(here)
+        stations.extend(f"{stop.title}: {stop.number} {stop.unit}, {stop.detail}" for stop in found)
+        return found
+
+    monkeypatch.setattr(journey, "stops", walked)
+    monkeypatch.setattr(ui, "explain", lambda page, **numbers: told.update(numbers))
     monkeypatch.setattr(ui, "code_lens", lambda functions, here, cell, label: written.append(cell()))
     page = open_page(file, **state)
     assert not page.exception
-    (code,) = written
+    code = written[0] if written else ""
+    words = [shown_text(page), *(header.value for header in page.subheader), *stations]
+    return Opened(
+        page, told, code, run(code) if code else {}, "\n".join(words).replace("\\", "").replace("\u2060", "")
+    )
+
+
+def run(code: str) -> dict[str, object]:
+    """What a cell comes to, as the last line of a notebook cell shows it."""
+    lines, last = code.rsplit("\n", 1)
     scope: dict[str, object] = {}
-    exec(code, scope)
-    return told, scope["numbers"]
+    exec(compile(lines, "cell", "exec"), scope)
+    return eval(last, scope)
 
 
 def same(one: object, other: object) -> bool:
-    """Whether two numbers are equal to 1e-5, or two words alike."""
-    numbers = isinstance(one, int | float) and isinstance(other, int | float)
-    return one == pytest.approx(other, rel=1e-5, abs=1e-5) if numbers else shown(one) == shown(other)
+    """Whether two numbers are equal to 1e-5, or to the digits that are printed, or two words alike."""
+    if isinstance(other, int | float) and isinstance(one, int | float):
+        return one == pytest.approx(other, rel=1e-5, abs=1e-5)
+    if isinstance(other, int | float) and PRINTED.fullmatch(str(one)):
+        digits = str(one).replace(",", "").rstrip("%")
+        share = 100 if str(one).endswith("%") else 1
+        half = 0.5 * 10 ** -len(digits.partition(".")[2])
+        return abs(float(digits) - share * other) <= half * 1.001
+    return shown(one) == shown(other)
+
+
+def wrong(found: Opened, page: str) -> dict[str, object]:
+    """The numbers of a cell that the page does not tell, or tells otherwise."""
+    said = SAID[page](found.computed) if page in SAID else []
+    missing = {sentence: found.said for sentence in said if sentence not in found.said}
+    compared = {
+        name: value for name, value in found.computed.items() if page not in SAID or name in found.told
+    }
+    other = {
+        name: (found.told.get(name), value)
+        for name, value in compared.items()
+        if not same(found.told.get(name), value)
+    }
+    return missing | other
+
+
+def says(page: str) -> Callable:
+    """Marks what a page says of its cell's numbers, in its own words."""
+
+    def keep(sentences: Callable[[dict], list[str]]) -> Callable:
+        SAID[page] = sentences
+        return sentences
+
+    return keep
+
+
+@says("home")
+def home_says(numbers: dict) -> list[str]:
+    said = [f"Tokens: {numbers['tokens']:,} pieces", f"Anatomy: {numbers['learned']:,} learned numbers"]
+    if "chance" in numbers:
+        said += [f"with {percent(numbers['chance'])}.", f"scores, the best is {numbers['best_logit']:.1f}"]
+    return [*said, f"Training: {numbers['loss']:.2f} nats"] if "loss" in numbers else said
+
+
+@says("interventions")
+def interventions_says(numbers: dict) -> list[str]:
+    whole, layer = percent(numbers.get("whole", 0)), numbers.get("layer")
+    if "quiet" in numbers:
+        return [
+            f"Head {layer}.{numbers['head']} matters most: without it",
+            f"goes from {whole} to {percent(numbers['without'])}. {numbers['quiet']} of",
+        ]
+    if "part" in numbers:
+        name = dict(zip(PARTS, ("Attention", "Feed-forward", "Block"), strict=True))[numbers["part"]]
+        after = percent(numbers["without"])
+        return [f"{name} {layer} matters most: without it", f"goes from {whole} to {after}."]
+    if "whole" not in numbers:
+        return [f"The prompt has {numbers['tokens']} tokens", f"it has {numbers['others']}"]
+    return [
+        f"carried by token {numbers['place']} ",
+        f"before layer {layer}: with that one vector",
+        f"goes from {whole} to {percent(numbers['patched'])}.",
+    ]
+
+
+@says("bring")
+def bring_says(numbers: dict) -> list[str]:
+    return [f"{numbers['parameters']:,} parameters", f"{numbers['held']:,} parameters"]
+
+
+def cases() -> list:
+    """Each page, in each view that has a cell."""
+    found = []
+    for page, file in HAVE.items():
+        views = [view for view in VIEWS.get(page, ()) if f"{page}/{file_name(view)}" in bodies()]
+        found += [pytest.param(file, {}, id=page)]
+        found += [pytest.param(file, {f"{page}_view": view}, id=f"{page}: {view}") for view in views]
+    return found
 
 
 @pytest.mark.parametrize("state", [{}, EDITED], ids=["as it opens", "edited"])
-@pytest.mark.parametrize("file", HAVE_CELLS)
-def test_the_cell_comes_to_the_page_s_numbers(file: str, state: dict, monkeypatch: pytest.MonkeyPatch):
-    told, computed = told_and_computed(file, monkeypatch, **state)
-    assert computed
-    assert computed.keys() <= told.keys()
-    assert not {name: (told[name], value) for name, value in computed.items() if not same(told[name], value)}
+@pytest.mark.parametrize(("file", "view"), cases())
+def test_the_cell_comes_to_the_page_s_numbers(file: str, view: dict, state: dict, monkeypatch):
+    found = opened(file, monkeypatch, **state, **view)
+    assert len(found.computed) >= 2
+    assert not wrong(found, Path(file).stem)
+
+
+@pytest.mark.parametrize(
+    "prompt", ["", "a", "   \n\n  ", "The old king. " * 60, "a \"b\" 'c' {layer} \\n \x07 \u202e👩"]
+)
+@pytest.mark.parametrize("file", HAVE.values(), ids=HAVE)
+def test_a_cell_is_right_for_any_prompt(file: str, prompt: str, monkeypatch):
+    found = opened(file, monkeypatch, prompt=prompt)
+    if not found.code:  # the page ends before its code: there is nothing to compute
+        assert len(found.page.session_state["here"].prompt.ids) < 2
+        return
+    assert not wrong(found, Path(file).stem)
+
+
+def test_controls_that_were_never_made_count_as_the_cell_says(monkeypatch):
+    found = opened(PAGES["windows"], monkeypatch)
+    moved = opened(PAGES["windows"], monkeypatch, windows_stride=1, windows_text="ugly-duckling")
+    assert "windows_stride = 1" in moved.code
+    assert moved.computed["windows"] > found.computed["windows"]
+    assert not wrong(moved, "windows")
+
+
+@pytest.mark.parametrize(
+    "controls",
+    [
+        {"interventions_mean": True, "interventions_token": " a very long name of a token \u00df"},
+        {"interventions_view": "One vector from another text", "other": "one two"},
+        {"interventions_view": "One vector from another text", "prompt": "a b c d", "other": "a b e d"},
+    ],
+)
+def test_interventions_cells_follow_the_controls(controls: dict, monkeypatch):
+    assert not wrong(opened(PAGES["interventions"], monkeypatch, **controls), "interventions")
+
+
+def test_the_model_of_the_anatomy_controls_is_counted(monkeypatch):
+    found = opened(PAGES["anatomy"], monkeypatch, anatomy_preset="small")
+    assert found.computed["total"] == 163_009_536
+    assert not wrong(found, "anatomy")
+
+
+def test_while_the_anatomy_controls_fit_no_model_the_last_that_could_be_built_is_counted(monkeypatch):
+    codes: list[str] = []
+    monkeypatch.setattr(ui, "code_lens", lambda functions, here, cell, label: codes.append(cell()))
+    page = open_page(PAGES["anatomy"])
+    page.slider(key="anatomy_n_heads").set_value(7).run()
+    assert "must be a multiple" in shown_text(page).replace("\\", "")
+    assert run(codes[-1]) == run(codes[0])
 
 
 def test_imports_stand_at_the_top_once():
@@ -47,5 +209,32 @@ def test_imports_stand_at_the_top_once():
     assert lines == ["from b import c", "import a", "", "x = 1\ny = 2"]
 
 
-def test_every_cell_belongs_to_a_page():
-    assert {path.name for path in CELLS.glob("*.py")} <= {Path(file).name for file in FILES}
+def test_every_page_has_a_cell_and_every_cell_a_page():
+    assert HAVE
+    of_views = {f"{page}/{file_name(view)}" for page, views in VIEWS.items() for view in views}
+    assert bodies().keys() <= PAGES.keys() | of_views
+
+
+@pytest.mark.parametrize("name", sorted(bodies()))
+def test_a_cell_is_short_and_stays_within_core(name: str):
+    body = bodies()[name]
+    assert len(body.splitlines()) <= LONGEST
+    assert body.splitlines()[-1] == "numbers"
+    imported = [node for node in ast.walk(ast.parse(body)) if isinstance(node, ast.Import | ast.ImportFrom)]
+    roots = {(node.module if isinstance(node, ast.ImportFrom) else node.names[0].name) for node in imported}
+    allowed = {"core", "numpy", "torch", "math", "dataclasses", "json"} | (
+        {"runs"} if name == "runs" else set()
+    )
+    assert {root.partition(".")[0] for root in roots} <= allowed
+
+
+@pytest.mark.parametrize("name", sorted(bodies()))
+def test_every_control_that_a_cell_reads_has_a_value_in_it(name: str):
+    page, tree = name.partition("/")[0], ast.parse(bodies()[name])
+    targets = [node.targets[0] for node in tree.body if isinstance(node, ast.Assign)]
+    own = {target.id for target in targets if isinstance(target, ast.Name)}
+    assert {one for one in names_in(bodies()[name]) if one.startswith(f"{page}_")} <= own
+
+
+def test_every_file_of_cells_is_one():
+    assert {path.suffix for path in CELLS.rglob("*") if path.is_file()} == {".py"}
