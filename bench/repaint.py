@@ -17,6 +17,7 @@ from core.weights import save_model
 from tests.browser.conftest import App, browser_path, open_page
 from views.bundled import BUNDLED, MODELS
 from views.catalogue import open_model
+from views.sampling.controls import VIEWS
 
 MOVES = 12
 WATCH = """() => {
@@ -102,11 +103,15 @@ def measure_attention(page: Page, app: App, name: str) -> None:
 
 
 def measure_sampling(page: Page, app: App) -> None:
-    """The controls of the Sampling page."""
-    open_page(page, app.url("sampling"))
+    """The controls of the Sampling page, and Temperature in each of its views."""
+    open_page(page, app.url("sampling?path=282.1540.284.1319.44.271"))
     page.wait_for_timeout(2000)
-    for label in ("Temperature", "Top-k (0 = all)", "Token"):
+    for label in ("Top-k (0 = all)", "Token"):
         report(f"Sampling: {label}", moves(page, slider(page, label)))
+    for view in VIEWS:
+        page.get_by_text(view, exact=True).first.click()
+        page.wait_for_timeout(2000)
+        report(f"Sampling, {view}: Temperature", moves(page, slider(page, "Temperature")))
 
 
 def measure_sidebar(page: Page, app: App) -> None:

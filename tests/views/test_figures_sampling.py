@@ -22,9 +22,9 @@ def test_counts_stand_beside_theory_and_those_far_off_have_their_own_colour(pale
         np.array([48.0, 20.0, 2.0]),
         np.array([5.0, 4.0, 1.4]),
     )
-    near, far, theory = draw_bars(TOKENS, counts, expected, deviations, 1000, palette).data
-    assert (list(near.x), list(far.x)) == ([50, 1], [9])
-    assert (near.marker.color, far.marker.color) == (palette.query, palette.key)
+    came, theory = draw_bars(TOKENS, counts, expected, deviations, 1000, palette).data
+    assert list(came.x) == [50, 9, 1]
+    assert list(came.marker.color) == [palette.query, palette.key, palette.query]
     assert list(theory.x) == list(expected)
     assert list(theory.error_x.array) == list(2 * deviations)
     figure = draw_bars(TOKENS, counts, expected, deviations, 1000, palette)

@@ -18,23 +18,23 @@ def draw_bars(
     draws: int,
     palette: Palette,
 ) -> go.Figure:
-    """How often each token came, as bars, and how often it should, with 2 deviations: (K,) each."""
-    left = room_for(map(visible, tokens))
-    title = f"times drawn, of {draws:,}"
-    figure = blank(palette, x=title, y="", height=110 + 24 * len(tokens), legend=True, left=left)
+    """How often each token came, as bars, and how often it should, with 2 deviations: (K,) each.
+
+    A bar that is further off has the colour of a key.
+    """
+    left, height = room_for(map(visible, tokens)), 90 + 26 * len(tokens)
+    figure = blank(palette, x=f"times drawn, of {draws:,}", y="", height=height, left=left)
     places, off = np.arange(len(tokens)), np.abs(counts - expected) > 2 * deviations + 1e-9
-    told = np.array([plain(tokens), [f"{x:.1f}" for x in expected]]).T
-    for which, name, colour in ((~off, "came", palette.query), (off, "came, more than 2 off", palette.key)):
-        figure.add_bar(
-            y=places[which],
-            x=counts[which],
-            orientation="h",
-            name=name,
-            marker={"color": colour},
-            width=0.7,
-            customdata=told[which],
-            hovertemplate="%{customdata[0]}: came %{x}, expected %{customdata[1]}<extra></extra>",
-        )
+    figure.add_bar(
+        y=places,
+        x=counts,
+        orientation="h",
+        name="came",
+        marker={"color": np.where(off, palette.key, palette.query)},
+        width=0.7,
+        customdata=np.array([plain(tokens), [f"{x:.1f}" for x in expected]]).T,
+        hovertemplate="%{customdata[0]}: came %{x}, expected %{customdata[1]}<extra></extra>",
+    )
     figure.add_scatter(
         y=places,
         x=expected,
@@ -45,7 +45,6 @@ def draw_bars(
         hoverinfo="skip",
     )
     name_rows(figure, tokens)
-    figure.update_xaxes(rangemode="tozero")
     most = float(np.max(np.maximum(counts, expected + 2 * deviations), initial=1.0))
     figure.update_xaxes(range=[0, 1.06 * most])
     return figure

@@ -12,7 +12,7 @@ from views.sampling.controls import in_words
 from views.sampling.walk import Walk
 from views.text import percent, safe
 
-SHOWN = 14  # tokens
+SHOWN = 12  # tokens
 SIZES = (100, 1000, 10000)
 
 
@@ -32,14 +32,14 @@ def draws(now: Walk) -> dict[str, object]:
     expected, deviations = expected_counts(probs, count)
     best, names = next_token.likeliest(now.here.tokenizer, probs.numpy(), SHOWN)
     fit = fit_of(counts, probs)
-    sentence = fit_sentence(fit, count)
+    sentence, legend = fit_sentence(fit, count), "Marks: theory ± 2 deviations; orange bars lie further off."
     rows = [values.numpy()[best] for values in (counts, expected, deviations)]
     names, rows = with_others(names, rows, count)
     ui.figure(
         draw_bars(names, *rows, count, ui.palette()),
         key="sampling_draw_bars",
         alt=f"{sentence} Most often came {visible(names[0])}: {int(rows[0][0]):,} times",
-        caption=safe(f"{sentence} {in_words(now.settings).capitalize()}, seed {now.settings.seed}."),
+        caption=safe(f"{legend} {sentence} {in_words(now.settings).capitalize()}."),
     )
     return {
         "sentence": sentence,

@@ -85,7 +85,7 @@ def parting_sentence(here: Here, both: list[Side], at: int | None) -> str:
         return f"All {len(both[0].ids)} tokens are the same."
     words = [visible(token_text(here.tokenizer, one.ids[at])) for one in both]
     alike = (
-        "They part at once" if not at else f"The first {at} tokens are the same; they part at the red line"
+        "They part at once" if not at else f"The first {at} tokens are the same; they part at the orange line"
     )
     return f"{alike}: «{words[0]}» in A, «{words[1]}» in B."
 
