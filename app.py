@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from views import cache, present, state, step_in, ui, you_are_here
+from views import cache, components, present, state, step_in, ui, you_are_here
 from views.road import ROAD
 
 st.set_page_config(
@@ -26,6 +26,7 @@ page = st.navigation(
     position="top",  # so that all of the linked state stands beside the picture
 )
 try:
+    components.history()
     state.sidebar()
     step_in.sidebar()
     present.sidebar()

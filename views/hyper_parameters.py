@@ -20,7 +20,12 @@ LOWEST_SHARE = 50  # the cosine ends at this part of the highest rate
 
 def keep(key: str) -> dict:
     """A control beside the Start button: kept across pages, and no reason to run the page again."""
-    return {"key": f"pretraining_{key}", "persist_state": "session", "on_change": "ignore"}
+    return {
+        "key": f"pretraining_{key}",
+        "persist_state": "session",
+        "bind": "query-params",
+        "on_change": "ignore",
+    }
 
 
 def hyper_parameters() -> None:

@@ -34,8 +34,7 @@ def recipe_controls() -> None:
         "Text",
         list(texts),
         format_func=lambda key: texts.get(key, key),
-        key="pretraining_corpus",
-        persist_state="session",
+        **keep("corpus"),
     )
     middle.select_slider("Model (layers × heads × width)", list(SIZES), list(SIZES)[1], **keep("size"))
     right.select_slider("Steps", [50, 100, 200, 400, 800, 1600], 400, **keep("steps"))

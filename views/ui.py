@@ -11,13 +11,14 @@ from views.code_lens import code_lens
 from views.glossary import PLACE, explained, words_in
 from views.here import Here
 from views.lessons import Lesson, furniture, lesson
+from views.picture import PLOTLY as PLOTLY
 from views.picture import below as below
 from views.picture import figure as figure
 from views.picture import palette as palette
 from views.text import safe, shown
 
 log = logging.getLogger("glassbox")
-KEEP = {"persist_state": "session"}  # for a page's own controls: kept when the page is left
+KEEP = {"persist_state": "session", "bind": "query-params"}  # a page's own controls: kept, and in the address
 
 
 def words_of(page: str) -> Lesson:

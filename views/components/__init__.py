@@ -6,6 +6,7 @@ token looks, `road` the whole way from text to the next token, `run_rows` a list
 """
 
 from views.components.heads import head_grid, thumbnails
+from views.components.history import history
 from views.components.matrix import Matrix, matrix
 from views.components.one_head import HeadVectors, head_view
 from views.components.road import road
@@ -19,6 +20,7 @@ __all__ = [
     "arcs",
     "head_grid",
     "head_view",
+    "history",
     "matrix",
     "road",
     "run_rows",

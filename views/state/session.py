@@ -40,7 +40,7 @@ def place_slider(label: str, key: str, count: int) -> int:
     last = max(0, count - 1)
     if st.session_state.get(key, 0) != counted(key, last):
         st.session_state[key] = counted(key, last)
-    return st.slider(label, 0, max(1, last), key=key, persist_state="session")
+    return st.slider(label, 0, max(1, last), key=key, persist_state="session", bind="query-params")
 
 
 def is_new(key: str, value: str) -> bool:
