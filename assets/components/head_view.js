@@ -15,7 +15,7 @@ const UNITS = { scores: "q·k", scaled: "score", masked: "score", weights: "weig
 
 export default (component) => mount(component, (root) => {
   const stage = root.querySelector(".stage"), canvas = root.querySelector("canvas")
-  const readout = root.querySelector(".readout"), tip = root.querySelector(".tip")
+  const readout = root.querySelector(".readout"), beside = root.querySelector(".beside")
   const over = root.querySelector(".over"), chosen = root.querySelector(".chosen")
   let data, weights, queries, keys, values, mixes, cells, limit, colours, shape
   let picked = null, cursor = [0, 0], hovered = null, painted = ""
@@ -239,13 +239,13 @@ export default (component) => mount(component, (root) => {
   /** The same words beside the cell, where the readout is below the picture and may be out of sight. */
   function hint(cell) {
     const home = root.getBoundingClientRect(), below = readout.getBoundingClientRect().top >= stage.getBoundingClientRect().bottom
-    tip.classList.toggle("on", Boolean(cell) && below)
+    beside.classList.toggle("on", Boolean(cell) && below)
     if (!cell || !below) return
-    tip.replaceChildren(...[...readout.childNodes].map((node) => node.cloneNode(true)))
-    const { x, y, w, h } = box(...cell), mine = tip.getBoundingClientRect(), room = stage.getBoundingClientRect()
+    beside.replaceChildren(...[...readout.childNodes].map((node) => node.cloneNode(true)))
+    const { x, y, w, h } = box(...cell), mine = beside.getBoundingClientRect(), room = stage.getBoundingClientRect()
     const right = home.left + x + w + 8 + mine.width < window.innerWidth
     const top = clamp(y + h / 2 - mine.height / 2, -room.top, window.innerHeight - room.top - mine.height - 8)
-    tip.style.transform = `translate(${right ? x + w + 8 : Math.max(0, x - mine.width - 8)}px, ${top}px)`
+    beside.style.transform = `translate(${right ? x + w + 8 : Math.max(0, x - mine.width - 8)}px, ${top}px)`
   }
 
   function cellAt(event) {

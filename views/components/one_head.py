@@ -17,7 +17,7 @@ VIEW = (
     f'<div class="gb"><div class="split">{STAGE}<div class="side">'
     '<div class="scale" aria-hidden="true"><span class="unit">weight</span><div class="bar"></div>'
     '<div class="ticks"></div></div>'
-    '<div class="readout" role="status"></div></div></div><div class="tip" aria-hidden="true"></div></div>'
+    '<div class="readout" role="status"></div></div></div><div class="beside" aria-hidden="true"></div></div>'
 )
 
 

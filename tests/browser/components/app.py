@@ -10,7 +10,16 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 
 from core.pieces import Piece
 from core.roles import ROLES
-from views.components import HeadVectors, arcs, head_grid, head_view, thumbnails, token_chips
+from views.components import (
+    HeadVectors,
+    Matrix,
+    arcs,
+    head_grid,
+    head_view,
+    matrix,
+    thumbnails,
+    token_chips,
+)
 
 WORDS = ["The", " cat", " sat", "\n", " שלום", " <b>mat</b>", "\x00", "\u202e", " it", " was", "."]
 LAYERS = HEADS = int(st.query_params.get("n", 12))
@@ -73,6 +82,16 @@ arcs(
     picked=token,
     key="arcs",
     label="Where a token looks",
+    on_pick=set_token,
+)
+numbers = np.array([[0.5, -0.25, -np.inf], [1.0, 0.0, 2.0]])
+formulas = [[f"formula of {row}, {column}" for column in range(3)] for row in range(2)]
+matrix(
+    Matrix("First", numbers[:, :2], ["one", "<b>"], ["x", "y"], kind="share", roles=("key", "value")),
+    Matrix("Second", numbers, ["one", "<b>"], ["x", "y", "z"], formulas),
+    picked=min(token, 1),
+    key="matrix",
+    label="Two tables",
     on_pick=set_token,
 )
 st.text(f"state {layer} {head} {token} clicks {st.session_state.get('clicks', 0)}")

@@ -203,6 +203,38 @@ def test_the_arithmetic_of_a_score_is_true(open_page):
     state_is(page, "0 0 2")
 
 
+def tables(page):
+    return page.get_by_label("Two tables", exact=True)
+
+
+def test_a_matrix_says_how_a_cell_came_about_and_a_click_picks_its_row(open_page):
+    page = open_page()
+    said = tables(page).locator(".readout")
+    expect(said).to_contain_text("formula of 0, 0")
+    cells = tables(page).get_by_role("grid").nth(1).locator("[data-at]:not(th)")
+    assert cells.all_inner_texts() == ["0.5000", "−0.2500", "−∞", "1.0000", "0.0000", "2.0000"]
+    page.wait_for_timeout(300)
+    page.sent.clear()
+    cells.nth(2).hover()
+    expect(said).to_contain_text("formula of 0, 2")
+    assert page.sent == []
+    cells.nth(4).click()
+    state_is(page, "0 0 1")
+    expect(said).to_contain_text("formula of 1, 1")
+
+
+def test_a_matrix_is_walked_by_keyboard(open_page):
+    page = open_page()
+    said = tables(page).locator(".readout")
+    tables(page).get_by_role("grid").nth(1).locator("[data-at]:not(th)").first.focus()
+    for key in ("ArrowRight", "ArrowRight", "ArrowRight", "ArrowDown"):
+        page.keyboard.press(key)
+    expect(said).to_contain_text("formula of 1, 2")
+    expect(said).to_contain_text("<b> · z")
+    page.keyboard.press("Enter")
+    state_is(page, "0 0 1")
+
+
 def test_a_click_on_144_heads_is_quick_and_short(open_page):
     page = open_page()
     page.wait_for_timeout(500)
