@@ -69,7 +69,6 @@ def try_buttons(page: str, words: Lesson) -> None:
 def explain(page: str, **numbers: object) -> None:
     """What to notice, with the numbers of what is on screen filled in, and the truths."""
     words, titles = words_of(page), furniture(state.language())
-    cards.show(page, state.here())
     if words.notice:
         st.subheader(titles["notice"])
         told = explained(words.notice, state.language())
@@ -80,9 +79,10 @@ def explain(page: str, **numbers: object) -> None:
 
 
 def show_code(*functions: Callable, label: str | None = None) -> None:
-    """The source of the functions that computed what is shown, the numbers as a cell, and the words used."""
+    """The foot of a page: experiments, the source behind the picture, its numbers as a cell, words."""
     here, page, controls = state.here(), state.noted("page"), state.controls("")
     titles = furniture(state.language())
+    cards.show(page, here)
     code_lens(functions, here, lambda: cell(page, here, controls), label or titles["code"])
     words = words_of(page)
     used = words_in("\n".join((words.introduction, words.notice, words.truths)), state.language())

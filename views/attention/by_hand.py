@@ -8,7 +8,6 @@ from core.by_hand import WORDS
 from views import components, state, ui
 from views.attention.steps import STEPS, Step
 from views.here import Here
-from views.lessons import lesson
 
 WORD, STEP = "attention_word", "attention_step"
 JOURNEY = "journey"  # the book's query
@@ -55,7 +54,7 @@ def sentence(step: Step, row: int) -> str:
 def draw(here: Here) -> None:
     """The picture, its step and what to notice. The example is the book's: no model, and no prompt."""
     del here
-    words = lesson("attention/by_hand")
+    words = ui.words_of("attention/by_hand")
     place, row = controls()
     step, told = STEPS[place], words.tries[place]
     st.markdown(f"**{place + 1}. {told.label}** (book {step.section}). {told.watch}")

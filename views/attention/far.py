@@ -8,7 +8,6 @@ from views import ui
 from views.cache.long_context import ByPlace, past_the_context
 from views.figures.long_context import loss_by_place
 from views.here import Here
-from views.lessons import lesson
 from views.text import safe, shown
 
 KINDS = {
@@ -21,7 +20,7 @@ KINDS = {
 
 def draw(here: Here) -> None:
     """The picture, and what it says."""
-    st.markdown(lesson("attention/far").introduction)
+    st.markdown(ui.words_of("attention/far").introduction)
     found = past_the_context(here.untouched)
     if found is None:
         st.info("There is no text here that this model's tokenizer can read: choose another model.")

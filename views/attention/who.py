@@ -17,7 +17,6 @@ from views.attention.by_hand import pick_word, word_picker
 from views.attention.steps import weight_matrix
 from views.cache import lens
 from views.here import Here
-from views.lessons import lesson
 from views.text import percent, safe
 
 BOOK, MODEL, CROSS = "The book's six words", "This model's head", "Another text"
@@ -29,7 +28,7 @@ ROW = "attention_asker"
 
 def draw(here: Here) -> None:
     """The three pairs, one at a time."""
-    st.markdown(lesson("attention/who").introduction)
+    st.markdown(ui.words_of("attention/who").introduction)
     drawn = {BOOK: the_book, MODEL: the_model, CROSS: another_text}
     pair = st.segmented_control(
         "Whose attention",
