@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from tests.pages.conftest import FILES, open_page, shown_text
 from views import journey, ui
+from views.attention.cost import memory
 from views.cell import CELLS, bodies, file_name, imports_first, names_in
 from views.effects import PARTS
 from views.text import percent, shown
@@ -20,8 +21,19 @@ EDITED = {"edits": "h0.0,m2", "layer": 1, "head": 2, "token": 5}
 HAVE = {page: file for page, file in PAGES.items() if page in bodies()}
 LONGEST = 25  # lines
 PRINTED = re.compile(r"-?[\d,]*\.?\d+%?")
-VIEWS = {
+VIEWS = {  # as their control has them; a view without a cell of its own has the page's
+    "tokenizer": ("the prompt's tokens", "languages", "learn a vocabulary"),
+    "embeddings": ("what goes in", "who is near whom", "word arithmetic", "order", "a primer"),
+    "attention": (
+        "The model's head",
+        "By hand",
+        "Who may look where",
+        "Past the trained length",
+        "What it costs",
+    ),
+    "activations": ("curves", "neurons", "apart", "bends"),
     "interventions": ("Each head off", "Each part off", "One vector from another text"),
+    "sampling": ("Next token", "1,000 draws", "Side by side", "Cache", "What temperature divides"),
 }
 SAID: dict[str, Callable[[dict], list[str]]] = {}  # what a page says of the numbers that no lesson takes
 
@@ -54,7 +66,12 @@ def opened(file: str, monkeypatch: pytest.MonkeyPatch, **state: object) -> Opene
     page = open_page(file, **state)
     assert not page.exception
     code = written[0] if written else ""
-    words = [shown_text(page), *(header.value for header in page.subheader), *stations]
+    words = [
+        shown_text(page),
+        *(header.value for header in page.subheader),
+        *stations,
+        *map(str, told.values()),
+    ]
     return Opened(
         page, told, code, run(code) if code else {}, "\n".join(words).replace("\\", "").replace("\u2060", "")
     )
@@ -80,19 +97,29 @@ def same(one: object, other: object) -> bool:
     return shown(one) == shown(other)
 
 
+class Read(dict):
+    """Numbers that know which of them were asked for."""
+
+    def __init__(self, numbers: dict[str, object]) -> None:
+        super().__init__(numbers)
+        self.asked: set[str] = set()
+
+    def __getitem__(self, name: str) -> object:
+        self.asked.add(name)
+        return super().__getitem__(name)
+
+
 def wrong(found: Opened, page: str) -> dict[str, object]:
     """The numbers of a cell that the page does not tell, or tells otherwise."""
-    said = SAID[page](found.computed) if page in SAID else []
+    numbers = Read(found.computed)
+    said = SAID[page](numbers) if page in SAID else []
     missing = {sentence: found.said for sentence in said if sentence not in found.said}
-    compared = {
-        name: value for name, value in found.computed.items() if page not in SAID or name in found.told
+    told = {name: found.told.get(name) for name in found.computed.keys() - numbers.asked}
+    return missing | {
+        name: (value, found.computed[name])
+        for name, value in told.items()
+        if not same(value, found.computed[name])
     }
-    other = {
-        name: (found.told.get(name), value)
-        for name, value in compared.items()
-        if not same(found.told.get(name), value)
-    }
-    return missing | other
 
 
 def says(page: str) -> Callable:
@@ -115,7 +142,9 @@ def home_says(numbers: dict) -> list[str]:
 
 @says("interventions")
 def interventions_says(numbers: dict) -> list[str]:
-    whole, layer = percent(numbers.get("whole", 0)), numbers.get("layer")
+    if "others" in numbers and "whole" not in numbers:
+        return [f"The prompt has {numbers['tokens']} tokens", f"it has {numbers['others']}"]
+    whole, layer = percent(numbers["whole"]), numbers["layer"]
     if "quiet" in numbers:
         return [
             f"Head {layer}.{numbers['head']} matters most: without it",
@@ -125,8 +154,7 @@ def interventions_says(numbers: dict) -> list[str]:
         name = dict(zip(PARTS, ("Attention", "Feed-forward", "Block"), strict=True))[numbers["part"]]
         after = percent(numbers["without"])
         return [f"{name} {layer} matters most: without it", f"goes from {whole} to {after}."]
-    if "whole" not in numbers:
-        return [f"The prompt has {numbers['tokens']} tokens", f"it has {numbers['others']}"]
+    assert numbers["tokens"] == numbers["others"]
     return [
         f"carried by token {numbers['place']} ",
         f"before layer {layer}: with that one vector",
@@ -139,12 +167,35 @@ def bring_says(numbers: dict) -> list[str]:
     return [f"{numbers['parameters']:,} parameters", f"{numbers['held']:,} parameters"]
 
 
+@says("tokenizer")
+def tokenizer_says(numbers: dict) -> list[str]:
+    if "costs_most" not in numbers:
+        return []
+    said = [f"{numbers['costs_most']} costs {numbers['times']:.1f} times as much"]
+    sizes = f"{numbers['characters']} characters, {numbers['bytes']} bytes, {numbers['tokens']} tokens"
+    return [*said, sizes]
+
+
+@says("attention")
+def attention_says(numbers: dict) -> list[str]:
+    costs = [f"{name} {numbers[name]:.2f}" for name in ("only back", "everywhere") if name in numbers]
+    return [*costs, f"**{memory(numbers['bytes'])}** of attention weights"] if "bytes" in numbers else costs
+
+
+@says("sampling")
+def sampling_says(numbers: dict) -> list[str]:
+    if "gap" in numbers:
+        assert numbers["gap"] < 1e-12
+        return []
+    return [f"takes {numbers['times']:.0f} times the work"] if "times" in numbers else []
+
+
 def cases() -> list:
     """Each page, in each view that has a cell."""
     found = []
     for page, file in HAVE.items():
-        views = [view for view in VIEWS.get(page, ()) if f"{page}/{file_name(view)}" in bodies()]
         found += [pytest.param(file, {}, id=page)]
+        views = VIEWS.get(page, ())[1:]
         found += [pytest.param(file, {f"{page}_view": view}, id=f"{page}: {view}") for view in views]
     return found
 

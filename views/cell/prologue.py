@@ -8,6 +8,7 @@ from views import cache, state
 from views.bundled import BUNDLED, early_files, facts
 from views.catalogue import UNTRAINED, is_brought, is_run
 from views.here import Here
+from views.prompt import clean_text
 from views.runs_listed import MOST
 from views.state.path import read_path
 
@@ -22,6 +23,7 @@ def lines_for(wanted: Collection[str], here: Here, controls: Mapping[str, object
     makers = {
         "opened": opened_lines,
         "curve": curve_lines,
+        "held_out": held_out_lines,
         "run_ids": run_lines,
         "ids": ids_line,
         "encode": lambda here: encode_lines(here.tokenizer),
@@ -33,16 +35,26 @@ def lines_for(wanted: Collection[str], here: Here, controls: Mapping[str, object
 
 
 def of_this_moment(here: Here, controls: Mapping[str, object]) -> dict[str, object]:
-    """Values that a cell may name: where one looks, the tokens written since, the text of the patches."""
+    """Values that a cell may name: the prompt as it was written, where one looks, what was written since."""
     path, other = controls.get("path_running"), controls.get("other_written") or controls.get("other")
+    text, _ = clean_text(str(controls.get("prompt", here.prompt.text)))
     return {
-        "prompt": here.prompt.text,
+        "text": text,
         "layer": here.layer,
         "head": here.head,
         "token": here.token,
         "written": list(read_path(str(controls.get("path") or "")) if path is None else path),
         "other": other if isinstance(other, str) else "",
+        "looked_at": row_looked_at(here, controls.get("note_embeddings_point")),
     }
+
+
+def row_looked_at(here: Here, clicked: object) -> int | None:
+    """The row of the token table that is looked at: the linked token's, or one that was clicked since."""
+    ids = here.prompt.ids
+    anchor = (here.choice.key, ids, here.token)
+    is_new = isinstance(clicked, tuple) and clicked[0] == anchor and clicked[1] < here.config.vocab_size
+    return clicked[1] if is_new else ids[here.token] if ids else None
 
 
 def model_lines(here: Here) -> Lines:
@@ -119,6 +131,18 @@ def curve_lines(here: Here) -> Lines:
         'curve = [(row["step"], row["train_loss"], row["val_loss"]) for row in curve]',
         'vocab_size = load_tokenizer("glassbox").vocab_size',
     ]
+
+
+def held_out_lines(here: Here) -> Lines:
+    """The end of the text that the model was trained on; no text for a model that was brought."""
+    key = here.choice.key
+    if is_brought(cache.store(), key):
+        return ['held_out = ""']
+    if is_run(cache.store(), key):
+        lines = [*STORE, f"held_out = store.recipe({key!r}).corpus_text"]
+    else:
+        lines = ["from core.library import read_text", 'held_out = read_text("storyteller-mix")']
+    return [*lines, "held_out = held_out[-(len(held_out) // 11) :]  # it never trained on this part"]
 
 
 def run_lines(here: Here) -> Lines:
