@@ -5,7 +5,7 @@ const percent = (p) => (p >= 0.995 ? "100%" : p >= 0.0995 ? `${Math.round(100 * 
 
 export default (component) => mount(component, (root) => {
   const home = root.querySelector(".tree"), tip = root.querySelector(".tip")
-  let data, groups = [], boxes = [], stop = 0, drawn = ""
+  let data, groups = [], boxes = [], stop = 0, drawn = "", scale = 1
 
   function shape(name, attributes, className) {
     const node = document.createElementNS(SVG, name)
@@ -16,11 +16,6 @@ export default (component) => mount(component, (root) => {
 
   const nameOf = (i) => (i ? short(tokenName(data, i), LONGEST) : "prompt")
   const told = (i) => (i ? `${quoted(data, i)}, token ${data.depths[i]}, the model gave it ${percent(data.chances[i])}` : "the prompt, before any token")
-
-  function inkOn([r, g, b]) {
-    const light = [r, g, b].map((c) => (c / 255 <= 0.04045 ? c / 255 / 12.92 : ((c / 255 + 0.055) / 1.055) ** 2.4))
-    return 0.2126 * light[0] + 0.7152 * light[1] + 0.0722 * light[2] > 0.18 ? "#000" : "#fff"
-  }
 
   function lit() {
     const way = new Set()
@@ -67,7 +62,8 @@ export default (component) => mount(component, (root) => {
     const way = lit(), colours = ramp(root), held = groups.includes(root.getRootNode().activeElement)
     boxes = places()
     const width = Math.max(...boxes.map((one) => one.x + one.w)) + 6, height = Math.max(...boxes.map((one) => one.y)) + BOX + 6
-    const picture = shape("svg", { width, height, viewBox: `0 0 ${width} ${height}`, role: "tree" })
+    scale = parseFloat(getComputedStyle(document.documentElement).fontSize) / 16 // larger in front of a class
+    const picture = shape("svg", { width: width * scale, height: height * scale, viewBox: `0 0 ${width} ${height}`, role: "tree" })
     picture.setAttribute("aria-label", `${data.label}. Arrow keys move, Enter goes there.`)
     const order = data.texts.map((_, i) => i)
     const wires = order.slice(1).sort((a, b) => way.has(a) - way.has(b)).map((i) => wire(i, way))
@@ -80,9 +76,9 @@ export default (component) => mount(component, (root) => {
   }
 
   function reveal(i) {
-    const { x, y, w } = boxes[i]
+    const [x, y, w, h] = [boxes[i].x, boxes[i].y, boxes[i].w, BOX].map((size) => size * scale)
     if (x < home.scrollLeft || x + w > home.scrollLeft + home.clientWidth - 8) home.scrollLeft = x + w - home.clientWidth + 24
-    if (y < home.scrollTop || y + BOX > home.scrollTop + home.clientHeight - 6) home.scrollTop = y - home.clientHeight / 2
+    if (y < home.scrollTop || y + h > home.scrollTop + home.clientHeight - 6) home.scrollTop = y - home.clientHeight / 2
   }
 
   function focus(i) {

@@ -171,7 +171,7 @@ def test_cold_young_models_loop_and_the_page_has_computed_it() -> None:
     loop = loop_of(ids)
     assert loop is not None
     text = shown_text(page).replace("\\", "")
-    assert f"It loops: from token {loop.start + 1} on {loop.period} tokens" in text
+    assert f"It loops: from token {loop.start + 1} on, {loop.period} tokens again and again" in text
     assert "All 60 tokens are the same" in text  # top-k 1 is temperature 0
 
 

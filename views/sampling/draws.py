@@ -61,7 +61,7 @@ def with_others(names: list[str], rows: list[np.ndarray], count: int) -> tuple[l
         return names, rows
     deviation = np.sqrt(count * share * (1 - share))
     more = (count - counts.sum(), count * share, deviation)
-    return [*names, "all others"], [np.append(row, one) for row, one in zip(rows, more, strict=True)]
+    return [*names, "others"], [np.append(row, one) for row, one in zip(rows, more, strict=True)]
 
 
 def fit_sentence(fit: Fit, count: int) -> str:

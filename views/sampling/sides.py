@@ -70,7 +70,8 @@ def side_sentence(here: Here, one: Side) -> str:
     said = f"{one.bits.mean():.2f} bits a token on average, at most {one.bits.max():.1f}. "
     if one.loop:
         rounds = (len(one.ids) - one.loop.start) / one.loop.period
-        said += f"It loops: from token {one.loop.start + 1} on {tokens(one.loop.period)}, {rounds:.1f} times."
+        said += f"It loops: from token {one.loop.start + 1} on, {tokens(one.loop.period)} again and again, "
+        said += f"{rounds:.1f} times in all."
     elif one.repeat.length > 1:
         words = next_token.text_of(here.tokenizer, one.ids[one.repeat.first :][: one.repeat.length])
         said += f"No loop; {one.repeat.length} tokens in a row come twice: «{visible(words)}»."
