@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from core.config import GPTConfig, check_whole_number
-from core.gpt import build_model
+from core.gpt import GPTModel, build_model, with_switches
 from core.gradients import multiply_weights
+from core.layers import LayerNorm, layer_norm
 from core.trace import Tap, Trace
 
 WIDTH = 64  # numbers a token; small, so that three networks answer a slider at once
@@ -76,3 +77,26 @@ def without_norms() -> Tap:
         return streams[0] if part in ("norm1", "norm2", "final_norm") else x
 
     return skip
+
+
+class UnbiasedNorm(nn.Module):
+    """A norm of a model, its variance divided by C - 1 instead of C."""
+
+    def __init__(self, norm: LayerNorm) -> None:
+        super().__init__()
+        self.norm = norm
+
+    def forward(self, x: Tensor) -> Tensor:  # (..., C) -> (..., C)
+        return layer_norm(x, self.norm.scale, self.norm.shift, self.norm.eps, unbiased=True)
+
+
+def with_unbiased_norms(model: GPTModel) -> GPTModel:
+    """The same weights, shared, with C - 1 in every norm. ValueError for a model without norms."""
+    twin = with_switches(model, model.config)
+    owners = [(block, name) for block in twin.trf_blocks for name in ("norm1", "norm2")]
+    owners = [pair for pair in (*owners, (twin, "final_norm")) if isinstance(getattr(*pair), LayerNorm)]
+    if not owners:
+        raise ValueError("this model was trained without norms: there is no variance to divide")
+    for owner, name in owners:
+        setattr(owner, name, UnbiasedNorm(getattr(owner, name)))
+    return twin

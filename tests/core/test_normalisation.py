@@ -6,7 +6,17 @@ from strategies import assert_near, lively, random_ids
 
 from core.config import NORMS, GPTConfig
 from core.gpt import build_model
-from core.normalisation import MOST_BLOCKS, UntrainedStack, size, stream_by_depth, without_norms
+from core.layers import layer_norm
+from core.normalisation import (
+    MOST_BLOCKS,
+    UnbiasedNorm,
+    UntrainedStack,
+    size,
+    stream_by_depth,
+    with_unbiased_norms,
+    without_norms,
+)
+from core.trace import Trace
 
 IDS = (5, 9, 900, 5, 7, 1, 0, 33)
 
@@ -61,3 +71,32 @@ def test_a_model_without_norms_loses_nothing() -> None:
     with torch.inference_mode():
         assert_near(bare(ids, without_norms()), bare(ids))
     assert size(torch.tensor([3.0, -3.0])) == 3
+
+
+def test_unbiased_norms_divide_by_one_less_and_leave_the_model_alone() -> None:
+    config = GPTConfig(vocab_size=50, context_length=9, emb_dim=16, n_heads=2, n_layers=3, drop_rate=0.0)
+    model = lively(config)
+    ids = random_ids(config, 6)
+    with torch.inference_mode():
+        before = model(ids)
+        trace, other = Trace(), with_unbiased_norms(model)
+        after = other(ids, trace)
+        x = trace["blocks.0.resid_in"]
+        norm = model.trf_blocks[0].norm1
+        expected = layer_norm(x, norm.scale, norm.shift, norm.eps, unbiased=True)
+        assert_near(trace["blocks.0.norm1"], expected)
+        assert not torch.allclose(before, after, atol=1e-4)
+        assert torch.equal(model(ids), before)
+    ours, theirs = (one.trf_blocks[1].att.W_query.weight for one in (model, other))
+    assert ours.data_ptr() == theirs.data_ptr()  # shared, not copied
+
+
+@pytest.mark.parametrize("norm", NORMS)
+def test_only_a_model_with_norms_can_have_unbiased_ones(norm: str) -> None:
+    model = build_model(GPTConfig(vocab_size=50, context_length=9, emb_dim=16, n_heads=2, norm=norm))
+    if norm == "none":
+        with pytest.raises(ValueError, match="without norms"):
+            with_unbiased_norms(model)
+    else:
+        found = [one for one in with_unbiased_norms(model).modules() if isinstance(one, UnbiasedNorm)]
+        assert len(found) == 2 * model.config.n_layers + (norm == "pre")

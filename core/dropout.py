@@ -1,0 +1,23 @@
+"""Dropout, many times: what stays of a sum if some of its parts are dropped (book 3.5.2)."""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+
+def kept_sums(weights: Tensor, rate: float, draws: int, *, scaled: bool = True, seed: int = 123) -> Tensor:
+    """The sum of a row after dropout, `draws` times: (T,) -> (draws,).
+
+    `scaled`: what stays is divided by 1 - rate, as usual. ValueError for a rate that leaves nothing.
+    """
+    if not 0 <= rate < 1:
+        raise ValueError(f"dropout is {rate}: it must be at least 0 and below 1")
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        kept = F.dropout(weights.expand(draws, -1), rate)  # (draws, T)
+    return kept.sum(dim=1) * (1.0 if scaled else 1 - rate)
+
+
+def running_mean(values: Tensor) -> Tensor:
+    """The mean of the first one, two, three, ...: (N,) -> (N,)."""
+    return values.double().cumsum(0) / torch.arange(1, len(values) + 1)
