@@ -1,6 +1,7 @@
 """The five views of the Attention page: what they say is what a direct computation finds."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from core.attention_cost import crossover, weight_bytes
 from core.config import GPT2_SMALL, TINY
 from core.gpt import build_model
 from core.sampling import last_logits
+from core.tokenizer import char_tokenizer
 from tests.pages.conftest import open_page, shown_text
 from views import cache, catalogue, next_token
 from views.attention import far, who
@@ -194,3 +196,18 @@ def test_each_try_opens_its_view(number: int):
     page.button(key=f"attention_try_{number}").click().run()
     assert not page.exception
     assert page.session_state["attention_view"] == lesson("attention").tries[number].sets["attention_view"]
+
+
+def test_a_run_reads_the_end_of_its_own_text_and_nothing_that_it_has_no_letters_for(monkeypatch):
+    text = "ab" * 1000 + "ba" * 100
+    run = SimpleNamespace(recipe=lambda key: SimpleNamespace(corpus_text=text))
+    monkeypatch.setattr(long_context, "store", lambda: run)
+    monkeypatch.setattr(catalogue, "is_run", lambda store, key: True)
+    look, letters = Look("f" * 32), char_tokenizer("ab")
+    assert text.endswith(long_context.held_out(look))
+    assert len(text) / 12 < len(long_context.held_out(look)) < len(text) / 10
+    windows, whose = long_context.windows_of(look, letters, 16, 3)
+    assert (tuple(windows.shape), whose) == ((3, 17), long_context.OWN)
+    assert long_context.windows_of(look, letters, 500, 3) == (None, "")
+    monkeypatch.setattr(long_context, "held_out", lambda look: "")
+    assert long_context.windows_of(look, cache.source(LOOK)[1], 500, 3)[1] == long_context.OTHER
