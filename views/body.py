@@ -1,5 +1,7 @@
 """What the Anatomy page says and compares: counts, shapes, shares, and the numbers of its sentences."""
 
+from dataclasses import replace
+
 from core.anatomy import memory_of, parts_of, stages_of, tables_share, times
 from core.config import GPTConfig
 from core.gpt import parameter_count
@@ -82,6 +84,7 @@ def numbers(config: GPTConfig, here: Here) -> dict[str, object]:
     return {
         "model": name_of(config, here),
         "total": parameter_count(config),
+        "mib": f"{memory_of(config, 1)[0].bytes / 2**20:,.2f}",
         "share": percent(tables_share(config)),
         "attention": each["attention"],
         "feed_forward": each["feed-forward"],
@@ -89,6 +92,8 @@ def numbers(config: GPTConfig, here: Here) -> dict[str, object]:
         "all_feed_forward": whole["feed-forward"],
         "heads": config.n_heads,
         "head_dim": config.head_dim,
+        "tied_total": parameter_count(replace(config, tie_weights=True)),
+        "untied_total": parameter_count(replace(config, tie_weights=False)),
         "saved": config.vocab_size * config.emb_dim,
         "tying": "saves" if config.tie_weights else "would save",
     }

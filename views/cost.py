@@ -13,6 +13,11 @@ from views.vocabulary import piece_name
 MOST_LOSSES = 128  # tokens coloured by surprise
 PERCENTS = (0.0001, 0.001, 0.01, 0.1, 1, 2, 5, 10, 20, 30, 40, 50, 60, 70, 80, 90, 95, 99, 100)
 CHANCES = {f"{percent:g}%": percent / 100 for percent in PERCENTS}  # as on the slider
+BOOK_UNTRAINED, BOOK_VOCABULARY = 48_725.82, 50_257  # book 5.1.2: a perplexity, and the size of its table
+BOOK = (
+    f"For comparison, perplexities: the book's untrained 124M {BOOK_UNTRAINED:,.2f}; guessing evenly in its "
+    f"vocabulary {BOOK_VOCABULARY:,}."
+)
 
 
 @dataclass(frozen=True)
@@ -42,6 +47,8 @@ class Cost:
             "guessing": f"{self.guessing:.3f}",
             "worse": self.worse,
             "counted": len(self.losses),
+            "book_untrained": f"{BOOK_UNTRAINED:,.2f}",
+            "book_vocabulary": BOOK_VOCABULARY,
         }
 
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from core.explosion import first_beyond, stream_after_layers
 from core.gradients import GPT_WIDTH, LINEAR_WIDTH, DeepNetwork
 from views import cache
 from views.figures.gradients import SIDES
@@ -19,6 +20,44 @@ def four_networks(network: DeepNetwork) -> dict[str, np.ndarray]:
         side: np.array(cache.gradients_by_depth(replace(network, residual=residual, norm=norm)))
         for side, (residual, norm) in zip(SIDES, SWITCHES, strict=True)
     }
+
+
+def four_streams(network: DeepNetwork) -> dict[str, np.ndarray]:
+    """Size of the stream after each layer, (L,) each, of the same four networks."""
+    sides = {
+        side: replace(network, residual=residual, norm=norm)
+        for side, (residual, norm) in zip(SIDES, SWITCHES, strict=True)
+    }
+    return {
+        side: np.array(cache.once(("stream after layers", one), lambda one=one: stream_after_layers(one)))
+        for side, one in sides.items()
+    }
+
+
+def places_beyond(sizes: dict[str, np.ndarray]) -> dict[str, int | None]:
+    """Each network's first layer that is beyond the limit; None where none is."""
+    return {side: first_beyond(values.tolist()) for side, values in sizes.items()}
+
+
+def beyond_sentence(stream: np.ndarray, gradient: np.ndarray, what: str) -> str:
+    """Where a network explodes, or that it does not."""
+    found = {
+        name: first_beyond(values.tolist()) for name, values in (("stream", stream), ("gradient", gradient))
+    }
+    told = [
+        f"the {name} is beyond 10⁴ at {what} {place + 1}"
+        for name, place in found.items()
+        if place is not None
+    ]
+    if not told:
+        return f"Neither its stream nor its gradient is beyond 10⁴ at any {what}."
+    return f"Where it explodes, counted from the input: {', '.join(told)}."
+
+
+def exploding(network: DeepNetwork, what: str) -> str:
+    """Whether the residual without a norm explodes, for the lesson's sentence."""
+    place = first_beyond(four_streams(network)["residual only"].tolist())
+    return "stays below 10⁴" if place is None else f"is beyond 10⁴ from {what} {place + 1} on"
 
 
 def side_of(residual: bool, norm: bool) -> str:

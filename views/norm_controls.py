@@ -1,7 +1,4 @@
-"""The controls of the Layer norm page, and its sentences."""
-
-from collections.abc import Sequence
-from dataclasses import dataclass
+"""What the Layer norm page draws by hand or of a token, and its sentences."""
 
 import numpy as np
 import streamlit as st
@@ -11,43 +8,10 @@ from views import normalising, ui
 from views.activations.bends import Change
 from views.figures.base import visible
 from views.here import Here
-from views.normalising import BOOK, DIVISORS, EPS, LARGEST, PLACES, SOURCES, TIMES, Normed, Settings, Sites
+from views.layer_norm.controls import Chosen
+from views.normalising import BOOK, LARGEST, PLACES, SOURCES, Settings, Sites
 from views.text import percent, safe, shown
 from views.vocabulary import piece_name
-
-
-@dataclass(frozen=True)
-class Chosen:
-    """What the controls above the picture say."""
-
-    source: str
-    place: str
-    settings: Settings
-    times: float
-    plus: float
-    learned: bool
-
-
-def draw(here: Here) -> Chosen:
-    """Two rows of controls."""
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        source = choice("Vector", SOURCES, "layer_norm_source")
-        place = choice("Norm", tuple(PLACES), "layer_norm_place", PLACES.get)
-        learned = st.toggle("Learned scale, shift", key="layer_norm_learned", **ui.KEEP)
-    columns = st.columns([1.25, 1.25, 1, 0.85], gap="medium", vertical_alignment="bottom")
-    times = columns[0].select_slider("Multiply the input by", TIMES, 1.0, key="layer_norm_times", **ui.KEEP)
-    plus = columns[1].slider("Add to each number", -10.0, 10.0, 0.0, 0.5, key="layer_norm_plus", **ui.KEEP)
-    eps = columns[2].select_slider("eps", EPS, 1e-5, key="layer_norm_eps", **ui.KEEP)
-    with columns[3]:
-        divisor = choice("Divide by", DIVISORS, "layer_norm_divisor")
-    return Chosen(source, place, Settings(eps, divisor == DIVISORS[1]), times, plus, learned)
-
-
-def choice(label: str, options: Sequence[str], key: str, name=str) -> str:
-    """One of a few."""
-    return st.segmented_control(
-        label, options, format_func=name, default=options[0], required=True, key=key, **ui.KEEP
-    )
 
 
 def by_hand(settings: Settings) -> tuple[np.ndarray, Settings]:
@@ -130,9 +94,7 @@ def bare_sentence(here: Here, bare: Change | None) -> str:
     )
 
 
-def numbers(
-    here: Here, chosen: Chosen, normed: Normed, sites: Sites, sizes: dict[str, list[float]]
-) -> dict[str, object]:
+def numbers(here: Here, chosen: Chosen, sites: Sites, sizes: dict[str, list[float]]) -> dict[str, object]:
     """What the lesson's sentences are filled with."""
     x = normalising.entering(normalising.inside(here), here.config, here.layer, chosen.place)  # (T, C)
     spreads = x.var(axis=1)

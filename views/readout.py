@@ -37,8 +37,8 @@ class Candidates:
     rows: np.ndarray  # (K, C) of the output matrix
 
 
-def candidates(here: Here, depth: int) -> Candidates:
-    """The likeliest tokens, and the one that the text goes on with; a picker for one of them."""
+def candidates(here: Here, depth: int, ask: bool = True) -> Candidates:
+    """The likeliest tokens, and the one that the text goes on with; with `ask` a picker for one of them."""
     vector, logits = cache.vector_and_logits(here.look, here.prompt.ids, depth, here.token)
     probs = next_token_probs(logits).numpy()
     ids = likeliest(here.tokenizer, probs, BEST)[0].tolist()
@@ -46,28 +46,40 @@ def candidates(here: Here, depth: int) -> Candidates:
     ids += [token for token in following if token not in ids]
     names = token_texts(here.tokenizer, ids)
     own = ids.index(following[0]) if following else None
-    chosen = candidate_picker(names, own)
+    chosen = candidate_picker(names, own) if ask else candidate_chosen(names, own)
     numbers = logits.numpy()[ids]
     rows = cache.output_rows(here.look, tuple(ids)).numpy()
     return Candidates(ids, names, numbers, probs[ids], chosen, vector.numpy(), rows)
 
 
-def candidate_picker(names: Sequence[str], own: int | None) -> int:
-    """Which of the best tokens is taken apart; OWN is the text's next one, wherever it stands."""
+def candidate_options(names: Sequence[str], own: int | None) -> dict[int, str]:
+    """What can be picked, the text's next token first: OWN, wherever it stands among the best."""
     picked = {place: visible(name) for place, name in enumerate(names) if place < BEST and place != own}
-    options = list(picked) if own is None else [OWN, *picked]
-    if own is not None:
-        picked[OWN] = f"{visible(names[own])} (the text's next)"
-    if state.controls("logits_").get("candidate") not in options:
-        state.set_control(CANDIDATE, 0 if 0 in picked else OWN)
-    chosen = st.pills(
+    return picked if own is None else {OWN: f"{visible(names[own])} (the text's next)"} | picked
+
+
+def candidate_chosen(names: Sequence[str], own: int | None) -> int:
+    """The place of the token that is taken apart, also while its picker is not shown."""
+    options = candidate_options(names, own)
+    chosen = state.controls(CANDIDATE).get("")
+    if chosen not in options:
+        chosen = 0 if 0 in options else OWN
+    return own if chosen == OWN else chosen
+
+
+def candidate_picker(names: Sequence[str], own: int | None) -> int:
+    """Which of the best tokens is taken apart."""
+    options = candidate_options(names, own)
+    if state.controls(CANDIDATE).get("") not in options:
+        state.set_control(CANDIDATE, 0 if 0 in options else OWN)
+    st.pills(
         "Possible next token",
-        sorted(options),
-        format_func=lambda place: safe(picked[place]),
+        list(options),
+        format_func=lambda place: safe(options[place]),
         key=CANDIDATE,
         required=True,
     )
-    return own if chosen == OWN else chosen
+    return candidate_chosen(names, own)
 
 
 def written_out(vector: np.ndarray, row: np.ndarray) -> str:

@@ -1,5 +1,7 @@
 """What the Anatomy page counts, and what it does with numbers that do not fit together."""
 
+import re
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -34,6 +36,30 @@ def test_at_first_the_linked_model_is_counted() -> None:
 )
 def test_the_books_counts(preset: str, count: str) -> None:
     assert count in shown_text(with_preset(preset))
+
+
+def test_the_numbers_of_the_book_stand_together() -> None:
+    text = shown_text(with_preset("small")).replace("\\", "")
+    for number in ("163,009,536", "621.83 MiB", "2,360,064", "4,722,432", "124,412,160"):
+        assert number in text, number
+    page = with_preset("small")
+    page.session_state["anatomy_view"] = "memory"
+    assert "621.83 MiB of weights" in shown_text(page.run())
+    assert "124,412,160 learned numbers, 474.59 MiB" in words_of(with_preset("small_tied"))
+
+
+def words_of(page: AppTest) -> str:
+    """All words of a page, without escapes and without what the glossary has put behind them."""
+    return re.sub(r"\[(.*?)\]\(#words \".*?\"\)", r"\1", shown_text(page)).replace("\\", "")
+
+
+@pytest.mark.parametrize("view", ["sizes", "memory", "shapes", "dummy"])
+@pytest.mark.parametrize("prompt", ["", "a", "The king had a daughter"])
+def test_every_view_of_every_prompt(view: str, prompt: str) -> None:
+    page = open_page(ANATOMY, anatomy_view=view, prompt=prompt)
+    assert not page.exception
+    assert not page.error
+    assert ("nothing flows" in shown_text(page)) == (view == "dummy" and not prompt)
 
 
 def test_every_try_says_its_number() -> None:
@@ -80,7 +106,7 @@ def test_a_width_that_the_heads_cannot_share_is_explained_and_mended() -> None:
 
 
 def test_the_dummy_says_what_the_lens_reads() -> None:
-    page = open_page(ANATOMY)
+    page = open_page(ANATOMY, anatomy_view="dummy")
     ids = page.session_state["here"].prompt.ids
     look = page.session_state["here"].untouched
     page.slider(key="anatomy_step").set_value(4).run()  # two real blocks
@@ -92,7 +118,7 @@ def test_the_dummy_says_what_the_lens_reads() -> None:
 
 
 def test_the_first_and_the_last_step() -> None:
-    page = open_page(ANATOMY)
+    page = open_page(ANATOMY, anatomy_view="dummy")
     page.slider(key="anatomy_step").set_value(1).run()
     assert "no output layer yet" in shown_text(page)
     page.slider(key="anatomy_step").set_value(8).run()
@@ -101,13 +127,15 @@ def test_the_first_and_the_last_step() -> None:
 
 def test_the_gpu_is_an_assumption_that_can_be_changed() -> None:
     page = with_preset("xl")
+    page.session_state["anatomy_view"] = "memory"
+    page.run()
     assert "GPU-years" in shown_text(page)
     page.number_input(key="anatomy_gpu").set_value(10_000.0).run()
     assert not page.exception
 
 
 def test_an_empty_prompt_still_has_an_anatomy() -> None:
-    page = open_page(ANATOMY, prompt="")
+    page = open_page(ANATOMY, prompt="", anatomy_view="dummy")
     assert "learned numbers" in shown_text(page)
     assert "Write something" in shown_text(page)
 

@@ -80,6 +80,29 @@ def test_short_prompts(prompt: str, tokens: int):
     assert ("needs at least 1" in text) == (tokens == 0)
 
 
+@pytest.mark.parametrize("view", ["vector", "sites", "places", "bare"])
+@pytest.mark.parametrize("prompt", ["The king had a daughter", "a"])
+def test_every_view_tells_the_same_story(view: str, prompt: str):
+    one, other = (layer_norm(prompt=prompt, layer_norm_view=which) for which in (view, "vector"))
+    [notice] = [text.value for text in one.markdown if "is added to the variance" in text.value]
+    assert notice in [text.value for text in other.markdown]
+
+
+def test_the_controls_of_a_view_hold_for_the_others():
+    page = layer_norm(layer_norm_view="places", layer_norm_depth=24)
+    page.session_state["layer_norm_view"] = "vector"
+    assert re.search(r"Untrained, 24 \[?blocks", shown_text(page.run()))
+
+
+def test_a_larger_eps_is_seen_at_every_norm():
+    page = layer_norm(layer_norm_view="sites")
+    before = re.search(r"after the norms it is (\S+) to", shown_text(page)).group(1)
+    page.select_slider(key="layer_norm_eps").set_value(1.0).run()
+    assert float(re.search(r"after the norms it is (\S+) to", shown_text(page)).group(1)) < 0.5 * float(
+        before
+    )
+
+
 def with_norm(norm: str) -> Recipe:
     return replace(RECIPE, model=replace(RECIPE.model, norm=norm), train=replace(RECIPE.train, steps=2))
 
@@ -88,7 +111,9 @@ def with_norm(norm: str) -> Recipe:
 def test_models_of_every_kind_say_what_they_have(norm: str):
     run_id = cache.store().start(with_norm(norm), "c" * 32)
     wait_for_state(cache.store(), run_id, *ENDED)
-    text = shown_text(layer_norm(owner="c" * 32, model=run_id, layer_norm_place="norm1"))
+    mine = {"owner": "c" * 32, "model": run_id}
+    text = shown_text(layer_norm(**mine, layer_norm_place="norm1"))
     assert ("It was trained without the norm" in text) == (norm == "none")
+    text = shown_text(layer_norm(**mine, layer_norm_view="bare"))
     assert ("nothing to take out" in text) == (norm == "none")
     assert ("cannot be stepped around" in text) == (norm == "post")

@@ -1,5 +1,7 @@
 """What the Logits page says, for every kind of model."""
 
+import math
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -12,10 +14,12 @@ from views import cache, catalogue
 from views.bundled import BUNDLED
 from views.cache import lens
 from views.cache.models import MODELS, SEEN, next_logits
+from views.cost import BOOK, cost_of
 from views.depths import depths_of
 from views.edits import edits_of
 from views.look import Look
 from views.readout import written_out
+from views.text import shown
 
 LOGITS = "pages/model/logits.py"
 DEEPEST = cache.source(Look(BUNDLED))[0].config.n_layers - 1
@@ -39,7 +43,8 @@ def shown_instead(monkeypatch):
         config = replace(config, vocab_size=2048)
         monkeypatch.setattr(catalogue.bundled, "open_step", lambda step: build_model(config))
         forget()
-        return open_page(LOGITS, model=catalogue.UNTRAINED, prompt=f"The king had {config.n_layers}")
+        prompt = f"The king had {config.n_layers}"
+        return open_page(LOGITS, model=catalogue.UNTRAINED, prompt=prompt, logits_view="writers")
 
     yield show
     forget()
@@ -73,23 +78,47 @@ def shown_subheaders(page) -> str:
 
 
 def test_the_probability_of_the_right_token_is_its_loss_and_perplexity() -> None:
-    page = open_page(LOGITS)
+    page = open_page(LOGITS, logits_view="cost")
     assert "**2.303** nats" in shown_text(page)
     page.select_slider(key="logits_chance").set_value("0.01%").run()
     assert "**9.210** nats" in shown_text(page)
     assert "**10,000.0**" in shown_text(page)
 
 
+def test_the_books_perplexity_stands_beside_the_models_own() -> None:
+    for view in ("cost", "word"):
+        page = open_page(LOGITS, logits_view=view)
+        text = words_of(page)
+        assert "48,725.82" in text
+        assert "50,257" in text
+        assert f"perplexity {shown(math.exp(cost_of(page.session_state['here']).mean))}" in text
+    assert "the book's untrained 124M 48,725.82" in BOOK
+
+
+@pytest.mark.parametrize("view", ["word", "writers", "cost"])
+def test_every_view_says_the_same_of_the_same_token(view: str) -> None:
+    page = open_page(LOGITS, logits_view=view, logits_candidate=1)
+    assert not page.exception
+    names = re.search(r"The logit of \*\*(.*?)\*\* is a sum", words_of(page)).group(1)
+    other = open_page(LOGITS, logits_view="word", logits_candidate=1)
+    assert f"The logit of **{names}** is a sum" in words_of(other)
+
+
+def words_of(page) -> str:
+    """All words of a page, without escapes and without what the glossary has put behind them."""
+    return re.sub(r"\[(.*?)\]\(#words \".*?\"\)", r"\1", shown_text(page)).replace("\\", "")
+
+
 def test_one_token_has_nothing_to_foresee() -> None:
-    page = open_page(LOGITS, prompt="a")
+    page = open_page(LOGITS, prompt="a", logits_view="cost")
     assert "nothing follows it" in shown_text(page)
 
 
 def test_the_chosen_candidate_has_its_own_logit() -> None:
-    page = open_page(LOGITS)
+    page = open_page(LOGITS, logits_view="writers")
     page.session_state["logits_candidate"] = -1
     page.run()
-    assert "Who wrote the logit of «·said»?" in shown_subheaders(page)
+    assert "Who wrote the logit of **·said** at the end?" in shown_text(page)
     page.session_state["logits_candidate"] = "nonsense"
     assert not page.run().exception
 
@@ -112,4 +141,4 @@ def test_with_edits_the_parts_are_still_the_logit(codes: str) -> None:
     parts, heads = lens.parts_of_logit(look, ids, 3, 40)
     assert sum(parts.values()) == pytest.approx(float(next_logits(look, ids)[40]), abs=1e-3)
     assert np.abs(heads[edits_of(codes)[0].layer]).sum() == 0 or codes[0] not in "ab"
-    assert not open_page(LOGITS, edits=codes).exception
+    assert not open_page(LOGITS, edits=codes, logits_view="writers").exception

@@ -1,9 +1,11 @@
+import re
+
 import pytest
 
 from core.anatomy import parts_of
 from core.config import CLASSROOM, GPT2_SMALL, GPT2_XL, TINY, GPTConfig
 from core.gpt import parameter_count
-from views.figures.anatomy import boxes, ink_on, mosaic, short
+from views.figures.anatomy import ROOM, boxes, ink_on, label, mosaic, short
 from views.figures.sizes import memory_bars, shares_by_size
 from views.theme import DARK, LIGHT, Palette
 
@@ -50,6 +52,22 @@ def test_twelve_blocks_are_twelve_boxes_one_below_the_other() -> None:
     assert [box.name for box in rows][:2] == ["block 0: feed-forward", "block 1: feed-forward"]
     assert rows[0].y > rows[1].y
     assert {box.count for box in rows} == {4_722_432}
+
+
+@MODELS
+def test_no_name_is_wider_or_higher_than_its_area_on_a_small_screen(config: GPTConfig) -> None:
+    found = boxes(triples(config), config.n_layers)
+    labels = {box: label(box, parameter_count(config)) for box in found}
+    for box, text in labels.items():
+        lines = [re.sub("<.*?>", "", line) for line in text.split("<br>")] if text else []
+        assert all(7.5 * len(line) <= box.width * ROOM[0] for line in lines)
+        assert 16 * len(lines) <= box.height * ROOM[1]
+    assert any("embedding" in text for text in labels.values()) or config == GPT2_XL
+
+
+def test_a_narrow_area_has_its_name_on_two_lines() -> None:
+    [box] = [box for box in boxes(triples(CLASSROOM), CLASSROOM.n_layers) if box.part == "token embedding"]
+    assert label(box, parameter_count(CLASSROOM)) == "<b>token</b><br><b>embedding</b><br>393.2 k"
 
 
 def test_shares_are_of_a_hundred() -> None:

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from views.figures.layer_norm import before_and_after, sizes_by_depth, three_stacks, value_ridges
+from views.figures.layer_norm import BINS, before_and_after, sizes_by_depth, three_stacks, value_ridges
 from views.theme import DARK, LIGHT, Palette
 
 RNG = np.random.default_rng(1)
@@ -40,9 +40,15 @@ def test_what_is_no_number_has_no_mean() -> None:
 def test_each_norm_has_two_hills() -> None:
     before, after = [RNG.normal(size=(5, 8)) for _ in range(3)], [np.zeros((5, 8))] * 3
     figure = value_ridges(before, after, ["a", "b", "c"], LIGHT)
-    hills = [trace for trace in figure.data if trace.fill]
-    assert [hill.xaxis for hill in hills] == ["x"] * 3 + ["x2"] * 3
-    assert [round(float(max(hill.y)), 3) for hill in hills[:3]] == [0.9, -0.1, -1.1]
+    assert [trace.xaxis for trace in figure.data] == ["x", "x2"]
+    hills = np.array(figure.data[0].y, dtype=float).reshape(3, -1)
+    assert np.isnan(hills[:, -1]).all()  # a gap to the next one
+    assert np.nanmax(hills, axis=1) == pytest.approx([0.9, -0.1, -1.1])
+    assert np.nanmin(hills, axis=1) == pytest.approx([0, -1, -2])
+    counts, _ = np.histogram(before[1], np.linspace(*np.array(figure.layout.xaxis.range), BINS + 1))
+    assert np.allclose(hills[1, 1:-2] + 1, 0.9 * counts / counts.max(), atol=1e-5)
+    assert figure.data[0].text[0] == "a"
+    assert figure.data[0].text[-1] == "c"
     assert figure.layout.yaxis.ticktext == ("a", "b", "c")
     assert value_ridges([np.zeros((1, 1))], [np.zeros((1, 1))], ["a"], LIGHT).data
 

@@ -3,13 +3,14 @@
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+import plotly.graph_objects as go
 import streamlit as st
 
 from core.activations import value_and_slope
 from core.layers import ACTIVATION_FUNCTIONS
 from views import cache, state, ui
 from views.activations.facts import hidden, unit_facts
-from views.figures.activations import NAMES, curves_over_values
+from views.figures.activations import NAMES, TARGETS, curves_over_values
 from views.here import Here
 from views.table import table_of
 
@@ -54,7 +55,12 @@ def draw(here: Here) -> None:
         on_select=click,
         selection_mode="points",
     )
-    ui.below(FIGURE, lambda: table_of(figure), below_sentence(here, values, whose))
+    ui.below(FIGURE, lambda: table_of(shown_parts(figure)), below_sentence(here, values, whose))
+
+
+def shown_parts(figure: go.Figure) -> go.Figure:
+    """The figure without what is only there to be pointed at."""
+    return go.Figure([trace for trace in figure.data if trace.name != TARGETS], figure.layout)
 
 
 def click() -> None:

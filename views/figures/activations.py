@@ -11,6 +11,7 @@ from views.theme import Palette
 NAMES = {"gelu": "GELU", "gelu_tanh": "GELU (tanh)", "relu": "ReLU", "silu": "SiLU"}
 REACH = 4.0  # of the x axis; what lies beyond is counted in the outermost bars
 BINS = 80
+TARGETS = "point here"
 ROW = 1.0  # height at which the picture is pointed at
 
 Curve = tuple[np.ndarray, np.ndarray, np.ndarray]
@@ -105,7 +106,7 @@ def add_targets(figure: go.Figure, curves: Mapping[str, Curve]) -> None:
         marker={"opacity": 0, "size": 9},
         selected=unseen,
         unselected=unseen,
-        name="point here",
+        name=TARGETS,
         customdata=np.stack([curve[1] for curve in curves.values()], axis=1).astype(np.float32),
         hovertemplate="x = %{x:.2f}: " + ", ".join(told) + "<extra></extra>",
     )

@@ -9,6 +9,8 @@ from views.figures.base import blank
 from views.theme import Palette
 
 GROUPS = {"start": "embeddings", "block": "blocks", "end": "output"}
+ROOM = (640, 380)  # pixels that the areas have on a screen of 1024 x 768; a large one has more
+LETTER, LINE = 8.2, 21  # pixels of a bold letter, and of a line
 SMALLEST = 0.004  # of the picture: thinner parts are drawn so thin, or nobody would see them
 
 
@@ -98,7 +100,7 @@ def mosaic(parts: Sequence[tuple[str, str, int]], layers: int, palette: Palette)
     """Every learned number of a model: areas are counts, left to right is the way through the model."""
     found = boxes(parts, layers)
     total = sum(box.count for box in found)
-    figure = blank(palette, x="", y="", height=460, legend=True)
+    figure = blank(palette, x="", y="", height=460, legend=True, left=8)
     for part in dict.fromkeys(box.part for box in found):
         own = [box for box in found if box.part == part]
         figure.add_bar(
@@ -125,11 +127,27 @@ def mosaic(parts: Sequence[tuple[str, str, int]], layers: int, palette: Palette)
 
 
 def label(box: Box, total: int) -> str:
-    """What stands in a box, if there is room."""
-    if box.width < 0.09 or box.height < 0.045:
+    """What stands in a box, as far as there is room: name and count, on more lines in a narrow one."""
+    lines = ROOM[1] * box.height / LINE
+    if box.width < 0.09 or lines < 0.8:
         return ""
+    words = [f"<b>{line}</b>" for line in fitted(box.part, box.width)]
     share = f"{short(box.count)}, {box.count / total:.0%}"
-    return f"<b>{box.part}</b><br>{share}" if box.height > 0.11 else f"{box.part} {short(box.count)}"
+    counts = [share] if wide(share) <= box.width else [short(box.count)]
+    if lines >= len(words) + len(counts):
+        return "<br>".join(words + counts)
+    one = f"{box.part} {short(box.count)}"
+    return one if wide(one) <= box.width else counts[-1] if wide(counts[-1]) <= box.width else ""
+
+
+def wide(text: str) -> float:
+    """The share of the picture's width that a text takes on a small screen."""
+    return LETTER * (len(text) + 1) / ROOM[0]
+
+
+def fitted(name: str, width: float) -> list[str]:
+    """A name on one line, or a line for each of its words."""
+    return [name] if wide(name) <= width else name.split()
 
 
 def name_groups(figure: go.Figure, parts: Sequence[tuple[str, str, int]], layers: int, total: int) -> None:

@@ -19,7 +19,7 @@ def loss_curve(
 
     losses (N,) are nats, of the tokens (N,); the axis ends at LEAST, and rarer ones stand there.
     """
-    figure = blank(palette, x="probability of the right token", y="loss (nats)", height=400)
+    figure = blank(palette, x="probability of the right token", y="loss (nats)", height=400, left=64)
     powers = np.linspace(math.log10(LEAST), 0, 141)
     figure.add_scatter(
         x=10**powers,

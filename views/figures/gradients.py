@@ -10,40 +10,78 @@ from views.theme import Palette
 
 SIDES = ("residual + norm", "residual only", "norm only", "neither")  # the four networks, in this order
 LEAST, MOST = 1e-45, 1e45  # what the axis shows at most: about what 32 bits can hold
+LOG_LEAST, LOG_MOST = -45.0, 45.0
 
 
 def gradient_lines(
-    gradients: Mapping[str, np.ndarray], chosen: str, palette: Palette, *, what: str, relative: bool
+    gradients: Mapping[str, np.ndarray],
+    chosen: str,
+    palette: Palette,
+    *,
+    what: str,
+    relative: bool,
+    unit: str = "mean |gradient| of the weights",
+    beyond: Mapping[str, int | None] | None = None,
 ) -> go.Figure:
-    """Mean |gradient| of each layer (L,) of several networks, on a log axis; the chosen one is drawn thick.
+    """A size at each layer (L,) of several networks, on a log axis; the chosen one is drawn thick.
 
     A 0 (too small for 32 bits) lies as a cross on the floor, an overflow as a triangle under the ceiling.
+    `beyond` names each network's first layer, from 0, that is too large: a star stands there.
     """
     lines = {name: relative_to_last(values) if relative else values for name, values in gradients.items()}
     low, high = log_range(lines.values())
-    unit = "mean |gradient| ÷ that of the last" if relative else "mean |gradient| of the weights"
-    figure = blank(palette, x=f"{what}, counted from the input", y=unit, height=470)
+    unit = "mean |gradient| ÷ that of the last" if relative else unit
+    figure = blank(palette, x=f"{what}, counted from the input", y=unit, height=470, left=150)
     colours = side_colours(palette)
     for name, values in lines.items():
         draw_line(figure, name, values, colours[name], (low, high), thick=name == chosen)
+    for name, place in (beyond or {}).items():
+        if place is not None:
+            height = edge_height(lines[name][place], low, high)
+            mark_beyond(figure, (place, height), colours[name], palette, what, named=name == chosen)
     name_lines(figure, lines, colours, palette, (low, high), chosen)
     step = max(1, round((high - low) / 6))
     places = np.arange(np.ceil(low / step) * step, high + 0.01, step)
-    figure.update_yaxes(
-        type="log",
-        range=[low, high],
-        tickvals=10**places,
-        ticktext=[power_of_ten(p) for p in places],
-        side="right",
-    )
-    depth = len(next(iter(lines.values())))
-    figure.update_xaxes(
-        range=[0.5, depth + 0.5] if depth < 3 else [1 - depth / 60, depth + depth / 60], zeroline=False
-    )
+    ticks = {"tickvals": 10**places, "ticktext": [power_of_ten(p) for p in places]}
+    figure.update_yaxes(type="log", range=[low, high], side="right", **ticks)
+    number_layers(figure, len(next(iter(lines.values()))))
+    figure.update_layout(margin={"r": 84})
+    return figure
+
+
+def number_layers(figure: go.Figure, depth: int) -> None:
+    """The x axis: a little room at both ends, and whole numbers where there are few."""
+    room = 0.5 if depth < 3 else depth / 60
+    figure.update_xaxes(range=[1 - room, depth + room], zeroline=False)
     if depth < 9:
         figure.update_xaxes(dtick=1)
-    figure.update_layout(margin={"l": 150})
-    return figure
+
+
+def mark_beyond(
+    figure: go.Figure, at: tuple[int, float], colour: str, palette: Palette, what: str, *, named: bool
+) -> None:
+    """A star where a line is too large for the first time; the chosen one's is named. `at`: layer, power."""
+    place, power = at[0] + 1, min(max(at[1], LOG_LEAST), LOG_MOST)
+    look = {"symbol": "star", "size": 20, "color": colour, "line": {"color": palette.text, "width": 1.5}}
+    figure.add_scatter(
+        x=[place],
+        y=[10**power],
+        mode="markers",
+        marker=look,
+        name="beyond",
+        hovertemplate=f"{what} {place}: the first beyond 10<sup>4</sup><extra></extra>",
+    )
+    if named:
+        figure.add_annotation(
+            x=place,
+            y=power,
+            text=f"beyond 10<sup>4</sup> at {what} {place}",
+            ax=0,
+            ay=-34,
+            arrowcolor=palette.residual,
+            bgcolor=palette.background,
+            font={"size": 16, "color": palette.text},
+        )
 
 
 def side_colours(palette: Palette) -> dict[str, str]:

@@ -112,9 +112,7 @@ def value_ridges(
         ("x", before, widest, palette.residual),
         ("x2", after, REACH, palette.query),
     ):
-        edges = np.linspace(-reach, reach, BINS + 1)
-        for row, values in enumerate(columns):
-            add_hill(figure, axis, np.clip(values, -reach, reach), edges, -row, colour, names[row])
+        add_hills(figure, axis, columns, reach, colour, names)
     places = [-row for row in range(len(names))]
     figure.update_yaxes(
         tickvals=places, ticktext=list(names), ticklabelstandoff=8, showgrid=False, zeroline=False
@@ -123,24 +121,40 @@ def value_ridges(
     return figure
 
 
-def add_hill(
-    figure: go.Figure, axis: str, values: np.ndarray, edges: np.ndarray, floor: float, colour: str, name: str
+def add_hills(
+    figure: go.Figure,
+    axis: str,
+    columns: Sequence[np.ndarray],
+    reach: float,
+    colour: str,
+    names: Sequence[str],
 ) -> None:
-    """A histogram as a filled line of height 0.9 over its floor."""
-    counts, _ = np.histogram(values, edges)
+    """All hills of one side as one line with gaps, each closed on its floor: far cheaper than a line each."""
+    edges = np.linspace(-reach, reach, BINS + 1)
     centres = (edges[:-1] + edges[1:]) / 2
-    look = {"mode": "lines", "xaxis": axis, "hoverinfo": "skip", "line": {"color": colour, "width": 1.5}}
-    figure.add_scatter(x=centres[[0, -1]], y=[floor, floor], **look)
-    heights = floor + 0.9 * counts / max(1, counts.max())
-    hover = {"hoverinfo": None, "hovertemplate": f"{name}: about %{{x:.2f}}<extra></extra>"}
-    figure.add_scatter(x=centres, y=heights.astype(np.float32), fill="tonexty", **look | hover)
+    x, y = np.concatenate([centres[:1], centres, centres[-1:], [np.nan]]), []
+    for row, values in enumerate(columns):
+        counts, _ = np.histogram(np.clip(values, -reach, reach), edges)
+        heights = 0.9 * counts / max(1, counts.max())
+        y.append(np.concatenate([[0], heights, [0], [np.nan]]) - row)
+    figure.add_scatter(
+        x=np.tile(x, len(columns)).astype(np.float32),
+        y=np.concatenate(y).astype(np.float32),
+        xaxis=axis,
+        mode="lines",
+        fill="toself",
+        hoveron="points",
+        line={"color": colour, "width": 1.5},
+        text=[name for name in names for _ in x],
+        hovertemplate="%{text}: about %{x:.2f}<extra></extra>",
+    )
 
 
 def sizes_by_depth(
     before: np.ndarray, after: np.ndarray, names: Sequence[str], palette: Palette
 ) -> go.Figure:
     """Size (RMS) of what each norm reads and of what it gives, (N,) each, first norm left."""
-    figure = blank(palette, x="norm", y="size (RMS of the numbers)", height=400, legend=True)
+    figure = blank(palette, x="norm", y="size (RMS of the numbers)", height=400, legend=True, left=72)
     for values, name, colour in (
         (before, "the stream, before", palette.residual),
         (after, "what the layer reads, after", palette.query),
@@ -156,12 +170,13 @@ def sizes_by_depth(
         )
     figure.update_yaxes(rangemode="tozero")
     figure.update_xaxes(showgrid=False, tickangle=-60)
+    figure.update_layout(margin={"t": 64, "b": 136})
     return figure
 
 
 def three_stacks(sizes: Mapping[str, Sequence[float]], palette: Palette) -> go.Figure:
     """Size of the stream by depth, (L + 1,), with norms before, after and nowhere, on a log axis."""
-    figure = blank(palette, x="blocks passed", y="size of the stream (RMS)", height=400)
+    figure = blank(palette, x="blocks passed", y="size of the stream (RMS)", height=400, left=80)
     colours = (palette.query, palette.categories[4], palette.key)
     for (name, values), colour in zip(sizes.items(), colours, strict=True):
         figure.add_scatter(

@@ -75,7 +75,7 @@ def dot_product(vector: np.ndarray, row: np.ndarray, token: str, palette: Palett
     strips = [vector, row, vector * row]
     names = ["final vector", f"output row of {plain([token])[0]}", "products"]
     shown = np.stack([strip / (float(np.abs(strip).max()) or 1.0) for strip in strips])
-    figure = blank(palette, x="dimension", y="", height=260)
+    figure = blank(palette, x="dimension", y="", height=260, left=room_for(names) - 12)
     figure.add_heatmap(
         z=shown.astype(np.float32),
         customdata=np.stack(strips).astype(np.float32),
@@ -98,7 +98,7 @@ def logit_steps(parts: Sequence[Addition], palette: Palette) -> go.Figure:
     """What each part of the model adds to one logit, each bar beginning where the one before it ended."""
     values = np.array([part.value for part in parts])
     ends = values.cumsum()
-    figure = blank(palette, x="", y="logit so far", height=400, legend=True)
+    figure = blank(palette, x="", y="logit so far", height=400, legend=True, left=64)
     for kind, role in KINDS.items():
         own = [i for i, part in enumerate(parts) if part.kind == kind]
         if not own:
@@ -147,14 +147,14 @@ def name_parts(figure: go.Figure, parts: Sequence[Addition]) -> None:
     figure.update_xaxes(
         tickmode="array", tickvals=places, ticktext=[names[i] for i in places], showgrid=False, tickangle=-45
     )
-    figure.update_layout(barmode="overlay")
+    figure.update_layout(barmode="overlay", margin={"t": 64, "b": 84})
 
 
 def head_squares(values: np.ndarray, chosen: tuple[int, int], palette: Palette) -> go.Figure:
     """What each head adds to one logit: (L, H), signed, centred on 0; the chosen (layer, head) framed."""
     limit = float(np.abs(values).max()) or 1.0
     layers, heads = values.shape
-    figure = blank(palette, x="head", y="layer", height=min(560, 130 + 44 * layers))
+    figure = blank(palette, x="head", y="layer", height=min(560, 130 + 44 * layers), left=52)
     figure.add_heatmap(
         z=values.astype(np.float32),
         colorscale=palette.diverging,

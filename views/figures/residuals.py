@@ -18,7 +18,7 @@ def ratio_squares(ratios: np.ndarray, lasts: np.ndarray, palette: Palette) -> go
     with np.errstate(divide="ignore", invalid="ignore"):
         powers = np.nan_to_num(np.log10(ratios), nan=limit, posinf=limit, neginf=-limit)
     powers = np.where((lasts == 0) & (ratios == 0), -limit, powers).clip(-limit, limit)
-    figure = blank(palette, x="", y="", height=360)
+    figure = blank(palette, x="", y="", height=400, left=76)
     figure.add_heatmap(
         z=powers,
         zmin=-limit,
@@ -40,6 +40,7 @@ def ratio_squares(ratios: np.ndarray, lasts: np.ndarray, palette: Palette) -> go
         )
     axis = {"tickmode": "array", "tickvals": [0, 1], "showgrid": False, "zeroline": False}
     figure.update_xaxes(**axis, ticktext=["residual", "no residual"], side="top")
+    figure.update_layout(margin={"t": 40, "b": 8})
     figure.update_yaxes(**axis, ticktext=["norm", "no<br>norm"], autorange="reversed")
     return figure
 
@@ -62,7 +63,9 @@ def short_number(value: float) -> str:
 
 def layer_bars(without: Sequence[float], with_shortcut: Sequence[float], palette: Palette) -> go.Figure:
     """The book's network: gradient of each layer (N,) without and with shortcuts, numbers on the bars."""
-    figure = blank(palette, x="layer, counted from the input", y="mean |gradient|", height=340, legend=True)
+    figure = blank(
+        palette, x="layer, counted from the input", y="mean |gradient|", height=430, legend=True, left=84
+    )
     layers = [str(layer + 1) for layer in range(len(without))]
     for values, name, colour in (
         (without, "without shortcuts", palette.key),
@@ -91,7 +94,7 @@ def stream_by_depth(
 ) -> go.Figure:
     """Size (RMS) of the residual stream between all layers (2L + 1,), and of what each layer adds (L,)."""
     layers = len(attention)
-    figure = blank(palette, x="block", y="size (RMS of the numbers)", height=380, legend=True)
+    figure = blank(palette, x="block", y="size (RMS of the numbers)", height=430, legend=True, left=64)
     for values, name, colour, place in (
         (attention, "attention adds", palette.query, 0.25),
         (feed_forward, "feed-forward adds", palette.value, 0.75),

@@ -1,0 +1,1 @@
+"""The parts of the Anatomy page below the picture, one behind the other."""

@@ -1,0 +1,1 @@
+"""The parts of the Layer norm page, one behind the other."""

@@ -1,0 +1,1 @@
+"""The parts of the Logits page below the lens, one behind the other."""

@@ -1,0 +1,1 @@
+"""The parts of the Residuals page, one behind the other."""
