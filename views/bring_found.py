@@ -45,7 +45,7 @@ def found_here(here: Here) -> Found:
 
 def picture(found: Found) -> None:
     """The table of names, one line for each kind of tensor, and below it the proof."""
-    st.subheader(safe(found.name), anchor=False)
+    st.header(safe(found.name), anchor=False)
     about = found.about
     st.markdown(
         f":material/{'check_circle' if about.parity is not None else 'info'}: {safe(parity_sentence(about))}"
@@ -80,7 +80,7 @@ def sign_of_life(here: Here, found: Found) -> None:
     if found.is_example or not here.prompt.ids:
         return
     written = cache.continuation(here.look, here.prompt.ids, FIRST_WORDS, Sampling(temperature=0.0))
-    st.subheader("Its first words", anchor=False)
+    st.header("Its first words", anchor=False)
     st.markdown(
         f"{prose(here.prompt.text[-300:])}:blue[{prose(next_token.text_of(here.tokenizer, written)) or ' '}]"
     )

@@ -21,7 +21,7 @@ def mine() -> None:
         st.warning(safe(problem), icon=":material/block:")
     if not entries:
         return
-    st.subheader("Models that you brought", anchor=False)
+    st.header("Models that you brought", anchor=False)
     for entry in entries:
         line(entry)
     st.caption(rule())

@@ -105,7 +105,7 @@ def chosen_of(runs: list[Listed]) -> Listed:
 def one_run(one: Listed, said: str) -> None:
     """The chosen run: what can be done with it, its curve, and what it writes."""
     with st.container(gap="xsmall"):
-        st.subheader(safe(one.name), anchor=False)
+        st.header(safe(one.name), anchor=False)
         st.caption(f"{safe(state_sentence(one.status))} Trained {safe(said)}.")
     run_actions.actions(one.entry, one.status)
     left, right = st.columns([1.4, 1], gap="medium")

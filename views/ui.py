@@ -70,7 +70,7 @@ def explain(page: str, **numbers: object) -> None:
     """What to notice, with the numbers of what is on screen filled in, and the truths."""
     words, titles = words_of(page), furniture(state.language())
     if words.notice:
-        st.subheader(titles["notice"])
+        st.header(titles["notice"])
         told = explained(words.notice, state.language())
         st.markdown(told.format(**{name: shown(value) for name, value in numbers.items()}))
     if words.truths:
@@ -87,7 +87,7 @@ def show_code(*functions: Callable, label: str | None = None) -> None:
     words = words_of(page)
     used = words_in("\n".join((words.introduction, words.notice, words.truths)), state.language())
     if used:
-        st.subheader(titles["words"], anchor=PLACE)
+        st.header(titles["words"], anchor=PLACE)
         st.caption("  \n".join(f"**{word.term}** {word.meaning}" for word in used))
 
 

@@ -25,7 +25,7 @@ with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
     temperature = heads.temperature()
 
 main = st.container()
-st.subheader("All heads, and what the model expects next")
+st.header("All heads, and what the model expects next")
 left, right = st.columns([1.15, 1])
 with right:
     state.heads_picker(here.config)

@@ -31,7 +31,7 @@ view = st.segmented_control(
 _, draw, code = VIEWS[view]
 token = ui.safe(visible(piece_name(here.prompt.pieces[here.token])))
 if view != "cost":
-    st.subheader(f"What comes after «{token}»? Read {depths.after_words(depth)}")
+    st.header(f"What comes after «{token}»? Read {depths.after_words(depth)}")
 found = readout.candidates(here, depth, ask=view != "cost")
 if view == "writers":
     st.markdown(f"Who wrote the logit of **{ui.safe(visible(found.names[found.chosen]))}** at the end?")

@@ -14,7 +14,7 @@ wanted = components.road(
 files = {station.path: station.file for part in ROAD.values() for station in part}
 if wanted in files:
     st.switch_page(files[wanted], query_params={})
-st.subheader(ui.safe(journey.sentence(here)))
+st.header(ui.safe(journey.sentence(here)))
 words = ui.words_of("home")
 for column, text in zip(st.columns(2, gap="large"), (words.notice, words.truths), strict=True):
     column.markdown(text)

@@ -22,7 +22,7 @@ if view == TOKENS:
     size = f"{len(chosen.pieces):,} tokens from a vocabulary of {chosen.tokenizer.vocab_size:,}"
     st.caption(f"{size} · {len(text):,} characters")
     pieces.back_to_text(chosen)
-    st.subheader("What the same text costs in each encoding")
+    st.header("What the same text costs in each encoding")
     pieces.show_counts(found, text)
     ui.explain("tokenizer/pieces", **pieces.numbers(found, text))
     ui.show_code(type(chosen.tokenizer).encode)
@@ -36,10 +36,10 @@ else:
     learning.show_race(now)
     left, right = st.columns([1.25, 1], gap="large")
     with left:
-        st.subheader("How was a word built?")
+        st.header("How was a word built?")
         word_tree.show(now, text[:2000])
     with right:
-        st.subheader("What the whole text costs")
+        st.header("What the whole text costs")
         learning.show_curve(now)
     ui.explain("tokenizer/learning", **learning.numbers(now))
     ui.show_code(merge_races, apply_merge, merge_trees, trees_of)

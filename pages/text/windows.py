@@ -16,7 +16,7 @@ text = controls[0].selectbox(
 length = controls[1].slider("Context length", 1, LONGEST, 4, key="windows_length", **ui.KEEP)
 stride = controls[2].slider("Stride", 1, WIDEST_STRIDE, 4, key="windows_stride", **ui.KEEP)
 main = st.container()
-st.subheader("How often is each token a target?")
+st.header("How often is each token a target?")
 share = st.slider("For training (%)", 50, 100, 80, 5, key="windows_share", width=260, **ui.KEEP)
 cut = windowing.cut_up(windowing.read(here, text), length, stride, share)
 with controls[3]:
@@ -50,7 +50,7 @@ if cut.pieces:
     ui.figure(drawn, key="windows_counts", alt=counted)
 st.caption(counted)
 
-st.subheader("A batch: what one step learns from")
+st.header("A batch: what one step learns from")
 with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
     size = st.slider("Batch size", 1, MOST_BATCH, 2, key="windows_batch_size", width=180, **ui.KEEP)
     shuffle = st.toggle("Shuffle", key="windows_shuffle", **ui.KEEP)

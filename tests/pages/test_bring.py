@@ -71,7 +71,7 @@ def words(page: AppTest) -> str:
 
 
 def headers(page: AppTest) -> str:
-    return " ".join(header.value for header in page.subheader).replace("\\", "")
+    return " ".join(header.value for header in page.header).replace("\\", "")
 
 
 def test_a_first_visit_shows_the_storytellers_own_file(person: str):

@@ -68,7 +68,7 @@ def opened(file: str, monkeypatch: pytest.MonkeyPatch, **state: object) -> Opene
     code = written[0] if written else ""
     words = [
         shown_text(page),
-        *(header.value for header in page.subheader),
+        *(header.value for header in page.header),
         *stations,
         *map(str, told.values()),
     ]

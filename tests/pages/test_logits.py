@@ -74,7 +74,7 @@ def test_the_depth_that_is_read_changes_the_question() -> None:
 
 
 def shown_subheaders(page) -> str:
-    return "\n".join(one.value for one in page.subheader)
+    return "\n".join(one.value for one in page.header)
 
 
 def test_the_probability_of_the_right_token_is_its_loss_and_perplexity() -> None:

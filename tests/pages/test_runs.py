@@ -88,10 +88,10 @@ def test_a_name_is_cut_and_stays_text(trained: str):
     press(page, "Save")
     name = entry(ME, trained).name
     assert name == (HOSTILE + "z" * 99)[:60]
-    assert page.subheader[0].value == safe(name)
+    assert page.header[0].value == safe(name)
     page.text_input(key=f"runs_name_{trained}").set_value("")
     press(page, "Save")
-    assert page.subheader[0].value.startswith(f"My run {trained[:4]}")
+    assert page.header[0].value.startswith(f"My run {trained[:4]}")
 
 
 def test_pin_and_unpin(trained: str):

@@ -60,7 +60,7 @@ def draw(here: Here) -> None:
         alt=f"With {NAMES[swap]}, {change.moved:.0%} of the next token's probability moves elsewhere",
         caption=f"Every layer of {ui.safe(here.model_name)} with {NAMES[swap]}: it was not trained with it.",
     )
-    st.subheader("Trained with it from the start")
+    st.header("Trained with it from the start")
     experiment = EXPERIMENTS[EXPERIMENT]
     left, right = st.columns([3, 1], vertical_alignment="center", gap="medium")
     left.markdown(f"**{experiment.question}**")

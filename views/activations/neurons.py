@@ -129,7 +129,7 @@ def dead_sentence(here: Here, read: cache.Read | None, neuron: int) -> str:
 def way_of_one_token(here: Here) -> None:
     """Expand by four, bend, contract: one token's numbers, and the neurons that add most to the stream."""
     token = visible(piece_name(here.prompt.pieces[here.token]))
-    st.subheader(f"Expand, bend, contract: «{ui.safe(token)}» in layer {here.layer}")
+    st.header(f"Expand, bend, contract: «{ui.safe(token)}» in layer {here.layer}")
     before, after = (hidden(here, stage)[here.token] for stage in STAGES.values())
     seen = shared.look_inside(here.look, here.prompt.ids)
     read, out = (seen[f"blocks.{here.layer}.{name}"][here.token] for name in (reads(here), "ffn.out"))

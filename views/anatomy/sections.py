@@ -27,7 +27,7 @@ def draw_memory(config: GPTConfig, here: Here) -> None:
     sentence = body.memory_sentence(config, bill.BATCH)
     drawn = memory_bars(body.memory_rows(config, bill.BATCH), ui.palette())
     ui.figure(drawn, key="anatomy_memory", alt=sentence, caption=sentence)
-    st.subheader("What training it costs")
+    st.header("What training it costs")
     cost = bill.bill_of(config)
     bill.bill_numbers(config, cost)
     st.caption(bill.bill_sentence(config, cost))
@@ -43,7 +43,7 @@ def draw_shapes(config: GPTConfig, here: Here) -> None:
 def draw_dummy(config: GPTConfig, here: Here) -> None:
     """From the dummy to the linked model, block by block; the controls above play no part."""
     del config
-    st.subheader(f"From the dummy to {ui.safe(here.model_name)}")
+    st.header(f"From the dummy to {ui.safe(here.model_name)}")
     if not here.prompt.ids:
         st.info(
             "The prompt has 0 tokens: nothing flows. Write something on the left.", icon=":material/edit:"

@@ -47,10 +47,10 @@ def show(here: Here) -> dict[str, object]:
     st.markdown(f"Next token as written: {found.answers[0]}. After the swap: {found.answers[1]}.")
     left, right = st.columns(2, gap="large")
     with left:
-        st.subheader("What the model reads")
+        st.header("What the model reads")
         show_rows(here, found, tokens[first])
     with right:
-        st.subheader("How it tells places apart")
+        st.header("How it tells places apart")
         sentence = show_places(here)
     return numbers(here, found, tokens[first], sentence)
 

@@ -77,10 +77,10 @@ def show(here: Here) -> dict[str, object]:
     """Both halves; the numbers of the lesson."""
     left, right = st.columns(2, gap="large")
     with left:
-        st.subheader("Do two arrows point the same way?")
+        st.header("Do two arrows point the same way?")
         found = show_arrows()
     with right:
-        st.subheader("What is a tensor?")
+        st.header("What is a tensor?")
         found |= show_tensor(here)
     return found
 
