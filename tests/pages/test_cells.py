@@ -14,11 +14,11 @@ from views import journey, ui
 from views.attention.cost import memory
 from views.cell import CELLS, bodies, file_name, imports_first, names_in
 from views.effects import PARTS
+from views.figures.anatomy import short
 from views.text import percent, shown
 
 PAGES = {Path(file).stem: file for file in FILES}
 EDITED = {"edits": "h0.0,m2", "layer": 1, "head": 2, "token": 5}
-HAVE = {page: file for page, file in PAGES.items() if page in bodies()}
 LONGEST = 25  # lines
 PRINTED = re.compile(r"-?[\d,]*\.?\d+%?")
 VIEWS = {  # as their control has them; a view without a cell of its own has the page's
@@ -32,6 +32,10 @@ VIEWS = {  # as their control has them; a view without a cell of its own has the
         "What it costs",
     ),
     "activations": ("curves", "neurons", "apart", "bends"),
+    "layer_norm": ("vector", "sites", "places", "bare"),
+    "residuals": ("gradient", "squares", "stream", "book", "model"),
+    "logits": ("word", "writers", "cost"),
+    "anatomy": ("sizes", "memory", "shapes", "dummy"),
     "interventions": ("Each head off", "Each part off", "One vector from another text"),
     "sampling": ("Next token", "1,000 draws", "Side by side", "Cache", "What temperature divides"),
 }
@@ -68,7 +72,7 @@ def opened(file: str, monkeypatch: pytest.MonkeyPatch, **state: object) -> Opene
     code = written[0] if written else ""
     words = [
         shown_text(page),
-        *(header.value for header in page.header),
+        *(header.value for header in page.subheader),
         *stations,
         *map(str, told.values()),
     ]
@@ -190,12 +194,28 @@ def sampling_says(numbers: dict) -> list[str]:
     return [f"takes {numbers['times']:.0f} times the work"] if "times" in numbers else []
 
 
+@says("anatomy")
+def anatomy_says(numbers: dict) -> list[str]:
+    if "weights" in numbers:
+        told = f"{numbers['weights']:,.2f} MiB of weights, 4 bytes each"
+        training = f"needs {numbers['training']:,.0f} MiB"
+        return [told, training, f"One token costs {short(numbers['operations'])} additions"]
+    if "chance" in numbers:
+        real = f"{numbers['real']} of {numbers['blocks']} blocks real"
+        return [
+            real,
+            f", {percent(numbers['chance'])}; the whole model says",
+            f", {percent(numbers['whole'])}.",
+        ]
+    return []
+
+
 def cases() -> list:
     """Each page, in each view that has a cell."""
     found = []
-    for page, file in HAVE.items():
+    for page, file in PAGES.items():
         found += [pytest.param(file, {}, id=page)]
-        views = VIEWS.get(page, ())[1:]
+        views = VIEWS.get(page, ())[1:]  # the first is open at first
         found += [pytest.param(file, {f"{page}_view": view}, id=f"{page}: {view}") for view in views]
     return found
 
@@ -211,7 +231,7 @@ def test_the_cell_comes_to_the_page_s_numbers(file: str, view: dict, state: dict
 @pytest.mark.parametrize(
     "prompt", ["", "a", "   \n\n  ", "The old king. " * 60, "a \"b\" 'c' {layer} \\n \x07 \u202e👩"]
 )
-@pytest.mark.parametrize("file", HAVE.values(), ids=HAVE)
+@pytest.mark.parametrize("file", PAGES.values(), ids=PAGES)
 def test_a_cell_is_right_for_any_prompt(file: str, prompt: str, monkeypatch):
     found = opened(file, monkeypatch, prompt=prompt)
     if not found.code:  # the page ends before its code: there is nothing to compute
@@ -255,13 +275,20 @@ def test_while_the_anatomy_controls_fit_no_model_the_last_that_could_be_built_is
     assert run(codes[-1]) == run(codes[0])
 
 
+@pytest.mark.parametrize("file", PAGES.values(), ids=PAGES)
+def test_all_views_of_a_page_are_known_here(file: str):
+    page = Path(file).stem
+    options = [group.options for group in open_page(file).get("button_group") if group.key == f"{page}_view"]
+    assert len(options[0] if options else ()) == len(VIEWS.get(page, ()))
+
+
 def test_imports_stand_at_the_top_once():
     lines = imports_first(["from b import c", "x = 1", "import a", "from b import c", "y = 2"])
     assert lines == ["from b import c", "import a", "", "x = 1\ny = 2"]
 
 
 def test_every_page_has_a_cell_and_every_cell_a_page():
-    assert HAVE
+    assert PAGES.keys() <= bodies().keys()
     of_views = {f"{page}/{file_name(view)}" for page, views in VIEWS.items() for view in views}
     assert bodies().keys() <= PAGES.keys() | of_views
 

@@ -9,10 +9,10 @@ from views.bundled import BUNDLED, early_files, facts
 from views.catalogue import UNTRAINED, is_brought, is_run
 from views.here import Here
 from views.prompt import clean_text
-from views.runs_listed import MOST
 from views.state.path import read_path
 
 Lines = list[str]
+MOST_RUNS = 60  # as many as the Runs page lists
 STORE = ["from runs import open_store", "store = open_store(start_dispatcher=False)"]
 CURVE = ["import json", "from core.tokenizer import ASSETS", "from core.tokenizer import load_tokenizer"]
 
@@ -39,7 +39,8 @@ def of_this_moment(here: Here, controls: Mapping[str, object]) -> dict[str, obje
     path, other = controls.get("path_running"), controls.get("other_written") or controls.get("other")
     text, _ = clean_text(str(controls.get("prompt", here.prompt.text)))
     return {
-        "text": text,
+        "prompt": here.prompt.text,
+        "text": text,  # as it was written, before any model read it
         "layer": here.layer,
         "head": here.head,
         "token": here.token,
@@ -147,7 +148,7 @@ def held_out_lines(here: Here) -> Lines:
 
 def run_lines(here: Here) -> Lines:
     """The runs of this person's list; who has their ids may read them."""
-    return [*STORE, f"run_ids = {[entry.run_id for entry in cache.entries_of(state.owner())[:MOST]]}"]
+    return [*STORE, f"run_ids = {[entry.run_id for entry in cache.entries_of(state.owner())[:MOST_RUNS]]}"]
 
 
 def ids_line(here: Here) -> Lines:
