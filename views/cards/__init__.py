@@ -1,13 +1,41 @@
 """Experiment cards: the questions that learners really ask, each answered by a comparison made at once."""
 
-from views.cards import attention, training
+from views.cards import (
+    activations,
+    anatomy,
+    attention,
+    embeddings,
+    far,
+    heads,
+    home,
+    layer_norm,
+    logits,
+    residuals,
+    sampling,
+    tokenizer,
+    training,
+    windows,
+)
 from views.cards.card import Card, TrainingCard
 from views.cards.show import play
 from views.here import Here
 
 CARDS: dict[str, tuple[Card | TrainingCard, ...]] = {  # by page
-    "attention": attention.CARDS,
-    "pretraining": training.CARDS,
+    "home": home.CARDS,
+    "tokenizer": tokenizer.CARDS,
+    "windows": windows.CARDS,
+    "embeddings": embeddings.CARDS,
+    "attention": (*attention.CARDS, heads.SPLIT, attention.DROPOUT, far.PAST),
+    "layer_norm": layer_norm.CARDS,
+    "activations": activations.CARDS,
+    "residuals": residuals.CARDS,
+    "interventions": (heads.MISSED,),
+    "logits": logits.CARDS,
+    "anatomy": anatomy.CARDS,
+    "pretraining": training.PRETRAINING,
+    "runs": training.RUNS,
+    "sampling": sampling.CARDS,
+    "bring": (heads.TRANSPOSE,),
 }
 
 

@@ -29,9 +29,7 @@ class Card:
     key: str  # of its words: assets/lessons/<language>/cards/<key>.md
     question: int  # of the 25 of PAGES.md
     lesson: int  # the prediction that holds where the effect can be seen
-    compare: Callable[
-        [Here], Outcome
-    ]  # ValueError, in a learner's words, if this prompt or model cannot show it
+    compare: Callable[[Here], Outcome]  # ValueError, in a learner's words, if prompt or model cannot show it
 
 
 @dataclass(frozen=True)
@@ -54,6 +52,16 @@ class Words:
     predictions: tuple[str, ...]
     explanation: str
     otherwise: str  # where another prediction held than the lesson's: this model or size does not show it
+
+
+def need(here: Here, tokens: int, why: str) -> None:
+    """Raise ValueError, in a learner's words, for a prompt that is too short for a comparison."""
+    found = len(here.prompt.ids)
+    if found < tokens:
+        raise ValueError(
+            f"The prompt has {found} token{'s' * (found != 1)}; this comparison needs at least {tokens}, "
+            f"{why}. Write something into the prompt, on the left."
+        )
 
 
 @cache

@@ -1,11 +1,13 @@
 """How a card is played: predict with one click, then both are computed or trained, and the numbers decide."""
 
+import logging
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 
 import streamlit as st
 
-from runs import StoreError
+from runs import RunStatus, StoreError
 from runs.presets import EXPERIMENTS
 from views import cache, experiments, state
 from views.cards.card import Card, Outcome, TrainingCard, Words, words_of
@@ -15,12 +17,29 @@ from views.lessons import furniture
 from views.picture import figure, palette
 from views.text import safe, shown
 
+log = logging.getLogger("glassbox")
 REFRESH = 1.0  # seconds, while runs train
+WHOLE = ("done", "diverged")  # a run that diverged had its chance
+FAILED = "Glassbox made a mistake in this comparison"
 
 
 @st.fragment
 def play(card: Card | TrainingCard, here: Here) -> None:
-    """The card, folded until it is opened; all that it does runs no page again."""
+    """A card, folded until it is opened; all that it does runs no page again."""
+    safely(unfold, card, here)
+
+
+def safely(draw: Callable[..., None], *given: object) -> None:
+    """A fragment that runs by itself is outside the app's net, so it has one of its own."""
+    try:
+        draw(*given)
+    except Exception as error:
+        log.exception("A card failed", exc_info=error)
+        st.error(f"{FAILED}: change the prompt or the model.", icon=":material/error:")
+
+
+def unfold(card: Card | TrainingCard, here: Here) -> None:
+    """Its question and predictions, and what comes out once one of them is chosen."""
     words, titles = words_of(card.key, state.language()), furniture(state.language())
     folder = st.expander(
         f"{titles['predict']}: {words.title}",
@@ -50,9 +69,11 @@ def play(card: Card | TrainingCard, here: Here) -> None:
 
 def compute(card: Card, here: Here, words: Words, said: int) -> None:
     """Both sides at once, and what they came to."""
+    seen_from = (here.choice, here.look, here.prompt.text, here.prompt.ids, here.layer, here.head, here.token)
+    key = ("card", card.key, *seen_from, st.context.theme.type)
     try:
         with st.spinner(" "):
-            outcome = card.compare(here)
+            outcome = cache.once(key, lambda: card.compare(here))
     except ValueError as error:
         st.info(safe(str(error)), icon=":material/edit:")
         return
@@ -72,7 +93,11 @@ def settle(card: Card | TrainingCard, words: Words, said: int, outcome: Outcome)
 def train(card: TrainingCard, words: Words, said: int) -> None:
     """Start the runs, or join those that there are, and watch them."""
     place = f"card_{card.key}_runs"
-    if state.noted(place) is None:
+    if cache.store() is None:
+        st.info("Runs cannot be trained on this server: its store cannot be opened.", icon=":material/block:")
+        return
+    statuses = standing(place)
+    if not statuses:
         st.button(
             furniture(state.language())["train"],
             icon=":material/science:",
@@ -82,10 +107,17 @@ def train(card: TrainingCard, words: Words, said: int) -> None:
         if problem := state.said(place):
             st.warning(safe(problem), icon=":material/block:")
         return
-    ended = all(cache.status_of(run_id).ended for run_id in state.noted(place))
-    st.fragment(watch, run_every=None if ended else REFRESH)(
-        card, words, said, tuple(state.noted(place)), ended
-    )
+    ended = all(one.ended for one in statuses)
+    run_ids = tuple(one.run_id for one in statuses)
+    st.fragment(watch_safely, run_every=None if ended else REFRESH)(card, words, said, run_ids, ended)
+
+
+def standing(place: str) -> list[RunStatus]:
+    """How the card's runs stand; none if they were not started, or are no longer there."""
+    try:
+        return [cache.status_of(run_id) for run_id in state.noted(place) or ()]
+    except StoreError:
+        return []
 
 
 def begin(card: TrainingCard, place: str) -> None:
@@ -100,6 +132,11 @@ def begin(card: TrainingCard, place: str) -> None:
     state.note(place, runs)
 
 
+def watch_safely(*given: object) -> None:
+    """The runs, new every second."""
+    safely(watch, *given)
+
+
 def watch(card: TrainingCard, words: Words, said: int, run_ids: tuple[str, ...], was_ended: bool) -> None:
     """The curves as they grow; when the last run has ended, which prediction held."""
     statuses = [cache.status_of(run_id) for run_id in run_ids]
@@ -111,9 +148,23 @@ def watch(card: TrainingCard, words: Words, said: int, run_ids: tuple[str, ...],
     lines = [Line(*one, status.steps) for *one, status in zip(labels, courses, statuses, strict=True)]
     drawn = overlay_figure(lines, palette())
     if ended:
-        settle(card, words, said, replace(card.judge(courses), figure=drawn))
-        return
+        try:
+            check_whole(labels, statuses)
+            settle(card, words, said, replace(card.judge(courses), figure=drawn))
+            return
+        except ValueError as error:
+            st.info(safe(str(error)), icon=":material/block:")
     figure(drawn, key=f"card_{card.key}_picture", alt="The losses of the runs, as they train")
     st.caption(
         " · ".join(f"{label}: {one.step} / {one.steps}" for label, one in zip(labels, statuses, strict=True))
     )
+
+
+def check_whole(labels: Sequence[str], statuses: Sequence[RunStatus]) -> None:
+    """Raise ValueError, in a learner's words, for a run that did not come to its end: it was given less."""
+    for label, status in zip(labels, statuses, strict=True):
+        if status.state not in WHOLE:
+            raise ValueError(
+                f"The run “{label}” ended at step {status.step} of {status.steps}: the runs cannot be "
+                "compared. Go on with it in Runs."
+            )

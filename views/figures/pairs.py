@@ -5,9 +5,11 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from views.figures.base import blank, plain, room_for, visible
+from views.figures.base import blank, plain, room_for, ticks, visible
 from views.figures.probabilities import name_rows
 from views.theme import Palette
+
+MOST_TICKS = 24  # names below a picture of this width
 
 
 def paired_bars(
@@ -45,19 +47,29 @@ def paired_lines(
     *,
     x: str,
     y: str,
+    names: Sequence[str] = (),
     log: bool = False,
 ) -> go.Figure:
-    """Two or more lines over the same places (N,), each named at its end."""
+    """Two or more lines over the same places (N,), the first one broad: a line that lies on it is seen.
+
+    `names` (N,) of the places stand below them, as many as there is room for.
+    """
     figure = blank(palette, x=x, y=y, height=340, legend=True)
-    for values, label, colour in zip(lines, labels, palette.runs, strict=False):
+    places = plain(names) or [f"{place:g}" for place in across]
+    for number, (values, label) in enumerate(zip(lines, labels, strict=True)):
         figure.add_scatter(
             x=across,
             y=values,
             mode="lines+markers",
             name=label,
-            line={"color": colour, "width": 3},
-            hovertemplate="%{x}: %{y:.3g}<extra>%{fullData.name}</extra>",
+            line={"color": palette.runs[number], "width": 2.5 if number else 7},
+            opacity=1 if number else 0.5,
+            marker={"size": 5 if number else 9},
+            customdata=places,
+            hovertemplate="%{customdata}: %{y:.3g}<extra>%{fullData.name}</extra>",
         )
+    if names:
+        figure.update_xaxes(**ticks(places, MOST_TICKS))
     if log:
         figure.update_yaxes(type="log", exponentformat="power")
     return figure
