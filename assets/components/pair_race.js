@@ -1,7 +1,8 @@
 // A strip of text as tokens, the most frequent pair of neighbours lit in it, and the pairs that come next as
-// bars. Hover or focus on a bar lights that pair's places instead; all without a message.
+// bars. Hover or focus on a bar lights that pair's places instead; all without a message. Below, what the whole
+// text costs after each merge; a click goes there.
 export default (component) => mount(component, (root) => {
-  const [strip, bars] = ["strip", "bars"].map((name) => root.querySelector(`.${name}`))
+  const [strip, bars, curve] = ["strip", "bars", "curve"].map((name) => root.querySelector(`.${name}`))
   let data, chips = [], shown = 0, drawn = ""
 
   const word = (i) => tokenName(data.words, i)
@@ -43,6 +44,48 @@ export default (component) => mount(component, (root) => {
     ;[...bars.children].forEach((row, j) => row.classList.toggle("on", j === i))
   }
 
+  const svg = (tag, attributes, text) => {
+    const node = document.createElementNS("http://www.w3.org/2000/svg", tag)
+    Object.entries(attributes).forEach(([name, value]) => node.setAttribute(name, value))
+    if (text !== undefined) node.textContent = text
+    return node
+  }
+  const LEFT = 46, BOTTOM = 40, TOP = 10, HEIGHT = 190
+  const right = () => Math.max(LEFT + 10, curve.clientWidth - 12)
+  const last = () => Math.max(1, data.curve.length - 1)
+  const xOf = (step) => LEFT + (step / last()) * (right() - LEFT)
+  const yOf = (tokens) => TOP + (1 - tokens / data.curve[0]) * (HEIGHT - BOTTOM - TOP)
+
+  function drawCurve() {
+    if (!data || !curve.clientWidth || !data.curve[0]) return
+    const picture = svg("svg", { width: curve.clientWidth, height: HEIGHT, role: "img", "aria-label": data.told })
+    const round = (n) => (n >= 1e6 ? `${+(n / 1e6).toFixed(1)}M` : n >= 1000 ? `${+(n / 1000).toFixed(n < 1e4 ? 1 : 0)}k` : Math.round(n))
+    for (const share of [0, 0.5, 1]) {
+      const y = yOf(share * data.curve[0])
+      picture.append(svg("line", { class: "grid", x1: LEFT, x2: right(), y1: y, y2: y }))
+      picture.append(svg("text", { class: "tick", x: LEFT - 6, y: y + 4, "text-anchor": "end" }, round(share * data.curve[0])))
+    }
+    for (const share of [0, 0.25, 0.5, 0.75, 1]) {
+      const step = Math.round(share * last())
+      picture.append(svg("text", { class: "tick", x: xOf(step), y: HEIGHT - BOTTOM + 16, "text-anchor": "middle" }, step))
+    }
+    picture.append(svg("text", { class: "name", x: (LEFT + right()) / 2, y: HEIGHT - 5, "text-anchor": "middle" }, "merges learned"))
+    picture.append(svg("polyline", { class: "line", points: data.curve.map((n, i) => `${xOf(i).toFixed(1)},${yOf(n).toFixed(1)}`).join(" ") }))
+    picture.append(svg("circle", { class: "now", cx: xOf(data.step), cy: yOf(data.curve[data.step]), r: 7 }))
+    curve.replaceChildren(make("div", "heading", "tokens that the whole text needs"), picture, make("div", "told", data.told))
+  }
+
+  function stepAt(event) {
+    const x = event.clientX - curve.getBoundingClientRect().left
+    return clamp(Math.round(((x - LEFT) / (right() - LEFT)) * last()), 0, last())
+  }
+  curve.onpointermove = (event) => {
+    const told = curve.querySelector(".told"), step = stepAt(event)
+    if (told) told.textContent = `after ${step} merges: ${data.curve[step].toLocaleString("en")} tokens`
+  }
+  curve.onpointerleave = () => curve.querySelector(".told")?.replaceChildren(data.told)
+  curve.onclick = (event) => event.target.closest?.("svg") && view.pick(stepAt(event))
+
   const at = (event) => event.target.closest?.(".bar")?.dataset.i
   bars.onpointerover = bars.onclick = (event) => at(event) !== undefined && light(Number(at(event)))
   bars.onpointerleave = () => light(0)
@@ -50,11 +93,13 @@ export default (component) => mount(component, (root) => {
   bars.addEventListener("focusout", () => light(0))
 
   const view = {
+    draw: drawCurve,
     update(next) {
       data = next
       strip.setAttribute("aria-label", data.label)
       const now = JSON.stringify(data)
       if (now !== drawn) build()
+      if (now !== drawn) drawCurve()
       drawn = now
       light(0)
     },

@@ -34,12 +34,7 @@ elif view == LANGUAGES:
 else:
     now = learning.learned()
     learning.show_race(now)
-    left, right = st.columns([1.25, 1], gap="large")
-    with left:
-        st.header("How was a word built?")
-        word_tree.show(now, text[:2000])
-    with right:
-        st.header("What the whole text costs")
-        learning.show_curve(now)
+    st.header("How was a word built?")
+    word_tree.show(now, text[:2000])
     ui.explain("tokenizer/learning", **learning.numbers(now))
     ui.show_code(merge_races, apply_merge, merge_trees, trees_of)

@@ -11,10 +11,13 @@ from core.tokenizer import load_tokenizer
 from views.components import mounting
 from views.components.cloud import MOST, cloud, frame_of, in_steps
 from views.components.merge_tree import merge_tree
+from views.components.near_bars import near_bars
 from views.components.pair_race import pair_race
+from views.components.strips import strips
+from views.theme import LIGHT
 from views.tokenizer.word_tree import trees_of
 
-NAMES = ("cloud", "merge_tree", "pair_race")
+NAMES = ("cloud", "merge_tree", "near_bars", "pair_race", "strips")
 RNG = np.random.default_rng(3)
 
 
@@ -88,12 +91,42 @@ def test_the_tree_of_a_long_word_is_a_small_message(sent):
 def test_a_race_names_each_part_once(sent):
     pieces = load_tokenizer("gpt2").pieces("the theme")
     race = [((b"t", b"h"), 4), ((b"h", b"e"), 3)]
-    pair_race(pieces, race, [[0], []], made=pieces[0].bytes, key="key", label="l")
+    settings = {"curve": [9, 5], "step": 1, "told": "t", "on_pick": print}
+    pair_race(pieces, race, [[0], []], made=pieces[0].bytes, key="key", label="l", **settings)
     _, data = sent[0]
     assert data["words"]["texts"] == ["t", "h", "e"]
     assert data["pairs"] == [[0, 1], [1, 2]]
     assert data["counts"] == [4, 3]
     assert data["made"] == [0]
+
+
+def test_strips_arrive_with_four_digits_on_one_scale(sent):
+    rows = RNG.normal(size=(3, 192))
+    strips(
+        rows,
+        ["a", "b", "c"],
+        axis="x",
+        scale=LIGHT.diverging,
+        framed=1,
+        heads=("one-hot", "010"),
+        key="key",
+        label="l",
+    )
+    _, data = sent[0]
+    raw = np.frombuffer(base64.b64decode(data["values"]), "<i2").reshape(3, 192)
+    assert np.abs(raw / 32767 * data["limit"] - rows).max() < 1e-4
+    assert data["limit"] == np.abs(rows).max()
+    assert (data["framed"], data["heads"]) == (1, ["0", "1", "0"])
+    strips(np.zeros((1, 4)), ["a"], axis="x", scale=LIGHT.diverging, key="key", label="l")
+    assert sent[1][1]["limit"] == 1.0
+
+
+def test_bars_are_as_long_as_their_values(sent):
+    near_bars(["a", "b"], [0.8, -0.1], by="cosine", key="key", label="l", on_pick=print)
+    _, data = sent[0]
+    assert (data["values"], data["most"], data["goes"]) == ([0.8, -0.1], 0.8, True)
+    near_bars([], [], by="euclid", key="key", label="l")
+    assert sent[1][1]["goes"] is False
 
 
 @pytest.mark.parametrize("name", NAMES)

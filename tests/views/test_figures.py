@@ -3,9 +3,8 @@ import json
 import numpy as np
 import pytest
 
-from views.figures.matrices import vector_rows
 from views.figures.probabilities import changed_bars, next_token_bars
-from views.figures.tokens import compression_curve, token_counts
+from views.figures.tokens import token_counts
 from views.figures.training import MOST_POINTS, Curves, loss_figure, small_curve, thinned
 from views.theme import DARK, LIGHT
 
@@ -33,17 +32,9 @@ def test_two_distributions_stand_side_by_side():
     assert figure.data[1].x == pytest.approx([10, 90])
 
 
-def test_rows_of_a_vector():
-    rows = np.array([[1.0, -2.0], [0.5, 0.0]])
-    figure = vector_rows(rows, ["token", "position"], LIGHT, x="dimension")
-    assert figure.data[0].z == pytest.approx(rows)
-    assert figure.layout.yaxis.ticktext == ("token", "position")
-
-
-def test_token_counts_and_compression():
-    assert token_counts(["a", "b"], [3, 0], 9, LIGHT).data[0].text[0] == "3 tokens, 3.0 characters each"
-    figure = compression_curve([10, 8, 7], 1, LIGHT)
-    assert (figure.data[1].x[0], figure.data[1].y[0]) == (1, 8)
+def test_tokens_are_counted_for_each_character():
+    figure = token_counts(["a", "b"], [3, 0], 9, LIGHT)
+    assert figure.data[0].text == ("3 tokens, 0.33 per character", "refused: a word that it does not know")
 
 
 def curves(n: int) -> Curves:

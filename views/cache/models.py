@@ -10,7 +10,7 @@ import torch
 from core import budget
 from core.activations import UnitFacts, largest_gap, liveliest, lowest_point, slope, unit_facts
 from core.bpe import merge_steps
-from core.embeddings import cosine_map, nearest, position_table, principal_components
+from core.embeddings import cosine_map, position_table
 from core.gpt import GPTModel, with_switches
 from core.gradients import DeepNetwork, depth_gradients
 from core.layers import ACTIVATION_FUNCTIONS, gelu, gelu_tanh
@@ -123,23 +123,6 @@ def vocabulary(look: Look) -> list[str]:
     """The text of each row of the token table; the bytes, in hex, of a part of a character."""
     model, tokenizer = source(look)
     return row_names(tokenizer, model.config.vocab_size)
-
-
-@st.cache_resource(max_entries=24, show_spinner="Flattening the table …")
-def token_map(look: Look, first: int, others: Ids) -> tuple[np.ndarray, list[float]]:
-    """The table's first rows, and others, in three directions, (N, 3), and the variance share of each."""
-    table = source(look)[0].tok_emb.weight
-    points, shares = principal_components(table[[*range(first), *others]], 3)
-    missing = 3 - points.shape[1]  # a table that is narrower than the map
-    return np.pad(points.numpy(), ((0, 0), (0, missing))), [*shares.tolist(), *[0.0] * missing]
-
-
-@st.cache_resource(max_entries=256, show_spinner=False)
-def neighbours(look: Look, token: int, by: str) -> list[tuple[int, float]]:
-    """The 12 tokens whose rows are nearest to a token's row, with cosine or distance, nearest first."""
-    table = source(look)[0].tok_emb.weight
-    sign = -1 if by == "euclid" else 1
-    return [(row, sign * score) for row, score in nearest(table, table[token], 12, by=by, leave_out=(token,))]
 
 
 @st.cache_resource(max_entries=24, show_spinner=False)

@@ -7,7 +7,7 @@ import streamlit as st
 
 from core.embeddings import one_hot_product
 from views import cache, ui
-from views.figures import embeddings as figures
+from views.components.strips import strips
 from views.figures.base import visible
 from views.here import Here
 from views.text import safe, shown
@@ -77,22 +77,30 @@ def show(here: Here) -> dict[str, object]:
     """The look-up, and the sum if there is one; the numbers of the lesson."""
     rows, found = input_rows(here), look_up(here)
     size, token = here.config.vocab_size, here.prompt.ids[here.token]
-    ui.figure(
-        figures.look_up(found.one_hot, found.rows.vectors, found.rows.names, found.chosen, ui.palette()),
+    strips(
+        found.rows.vectors,
+        found.rows.names,
+        framed=found.chosen,
+        heads=("one-hot", [f"{number:.0f}" for number in found.one_hot]),
+        axis="dimension of the embedding",
+        scale=ui.palette().diverging,
         key="embeddings_look_up",
-        alt=f"Rows of the token table around number {token}, with a one-hot vector on their left",
-        caption=f"{len(found.rows.names)} of {size:,} rows, and as many of the {size:,} numbers of the "
-        f"one-hot vector. One-hot × table and row {token:,} differ by **{found.gap:g}** at most. "
-        f"{safe(here.model_name)}.",
+        label=f"{len(found.rows.names)} of the {size:,} rows of the token table, row {token:,} framed",
+    )
+    st.caption(
+        f"One-hot × table and row {token:,} differ by **{found.gap:g}** at most. {safe(here.model_name)}."
     )
     if here.config.position in NO_ROWS:
         st.markdown(f"{NO_ROWS[here.config.position]} So the framed row is all that enters the first block.")
     else:
-        ui.figure(
-            figures.input_sum(rows.vectors, rows.names, ui.palette()),
+        strips(
+            rows.vectors,
+            rows.names,
+            axis="dimension of the embedding",
+            scale=ui.palette().diverging,
+            sums=True,
             key="embeddings_sum",
-            alt=f"{', '.join(rows.names)}, as rows of colour",
-            caption="What enters the first block is the sum, number by number.",
+            label=f"{', '.join(rows.names)}: what enters the first block is the sum, number by number",
         )
     return numbers(here, rows, found)
 

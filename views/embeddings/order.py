@@ -10,6 +10,7 @@ from core.embeddings import scores_by_distance, swapped
 from core.positions import rotate
 from views import cache, components, next_token, ui
 from views.cache import embeddings as tables
+from views.components.strips import strips
 from views.embeddings.entering import NO_ROWS, Rows, token_names
 from views.figures import embeddings as figures
 from views.figures.base import visible
@@ -93,12 +94,17 @@ def show_rows(here: Here, found: Swap, token: str) -> None:
     turned = (
         f" This model adds nothing at the input: it is the key in block 0, head {here.head}, that is turned."
     )
-    ui.figure(
-        figures.swap_rows(found.rows.vectors, found.rows.names, ui.palette(), what),
+    strips(
+        found.rows.vectors,
+        found.rows.names,
+        axis=f"dimension of the {what}",
+        scale=ui.palette().diverging,
         key="embeddings_swap",
-        alt=f"What the model reads of {token} before and after the swap, and the difference",
-        caption=f"The token's own row differs by {found.token_gap:g}: it only stands elsewhere. What is read "
-        f"differs by a vector of length {found.rows.length(2):.3f}." + turned * rotary,
+        label=f"What the model reads of {token} before and after the swap, and the difference",
+    )
+    st.caption(
+        f"The token's own row differs by {found.token_gap:g}: it only stands elsewhere. What is read "
+        f"differs by a vector of length {found.rows.length(2):.3f}." + turned * rotary
     )
 
 

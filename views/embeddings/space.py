@@ -7,8 +7,8 @@ from streamlit.delta_generator import DeltaGenerator
 
 from views import cache, state, ui
 from views.components.cloud import cloud
+from views.components.near_bars import near_bars
 from views.embeddings.token_map import ALL, Map, Wanted, neighbours, token_map
-from views.figures import embeddings as figures
 from views.figures.base import visible
 from views.here import Here
 from views.text import percent, safe
@@ -29,7 +29,7 @@ def show(here: Here, controls: Sequence[DeltaGenerator]) -> dict[str, object]:
     by = near_by(controls[3], "Nearest by", "embeddings_by")
     token = looked_at(here)
     found = token_map(here, Wanted(token, search.strip(" "), isolated, by))
-    names, values = neighbours(here, token, by)
+    near, names, values = neighbours(here, token, by)
     left, right = st.columns([1.9, 1])
     with left:
         draw_map(found, solid, "embeddings_map", "tokens", lambda place: look_at(here, found.rows[place]))
@@ -39,7 +39,14 @@ def show(here: Here, controls: Sequence[DeltaGenerator]) -> dict[str, object]:
             )
     with right:
         word = visible(cache.vocabulary(here.untouched)[token])
-        draw_neighbours(names, values, by=by, key="embeddings_near", title=f"Nearest to {word}")
+        draw_neighbours(
+            names,
+            values,
+            by=by,
+            key="embeddings_near",
+            title=f"Nearest to {word}",
+            on_pick=lambda place: look_at(here, near[place]),
+        )
     return numbers(here, token, found, (names, values))
 
 
@@ -95,12 +102,18 @@ def draw_map(found: Map, solid: bool, key: str, what: str, on_pick: Callable[[in
 
 
 def draw_neighbours(
-    names: Sequence[str], values: Sequence[float], *, by: str, key: str, title: str, height: int = 520
+    names: Sequence[str],
+    values: Sequence[float],
+    *,
+    by: str,
+    key: str,
+    title: str,
+    on_pick: Callable[[int], None] | None = None,
 ) -> None:
     """The nearest and how near they are, as bars."""
-    drawn = figures.neighbour_bars(names, values, ui.palette(), by=by).update_layout(height=height)
     st.markdown(f"**{safe(title)}**")
-    ui.figure(drawn, key=key, alt=f"{title}: {', '.join(map(visible, names[:3]))}")
+    label = f"{title}: {', '.join(map(visible, names[:3]))}"
+    near_bars(names, values, by=by, key=key, label=label, on_pick=on_pick)
 
 
 def numbers(here: Here, token: int, found: Map, near: tuple[list[str], list[float]]) -> dict[str, object]:

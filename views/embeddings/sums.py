@@ -47,7 +47,7 @@ def show() -> dict[str, object]:
             "shadows: they lie above or below the sheet.",
         )
     with right:
-        draw_words(found, by, "embeddings_sums", f"Nearest to {sum_of}", height=400)
+        draw_words(found, by, "embeddings_sums", f"Nearest to {sum_of}")
     st.caption(f"The three words themselves are left out of the list. {NOTICE}")
     return sum_numbers(table, (a, b, c), found[0][0])
 

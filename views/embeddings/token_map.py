@@ -112,8 +112,9 @@ def caption_of(here: Here, first: int, size: int, drawn: int) -> str:
     return f"{part} of {safe(here.model_name)}.{whose} Drag to move, click a point to choose it."
 
 
-def neighbours(here: Here, token: int, by: str) -> tuple[list[str], list[float]]:
-    """The tokens nearest to a token, and their cosines or distances."""
+def neighbours(here: Here, token: int, by: str) -> tuple[list[int], list[str], list[float]]:
+    """The rows nearest to a token's, their names, and their cosines or distances."""
     vocabulary = cache.vocabulary(here.untouched)
     found = tables.neighbours(here.untouched, token, by, NEAREST)
-    return [vocabulary[row] for row, _ in found], [value for _, value in found]
+    rows, values = [row for row, _ in found], [value for _, value in found]
+    return rows, [vocabulary[row] for row in rows], values

@@ -1,6 +1,6 @@
 """5,000 English words as a space, beside the model's own table: neighbours, and a map."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -73,7 +73,13 @@ def show_map(controls: Sequence[DeltaGenerator]) -> dict[str, object]:
             lambda place: state.set_control("embeddings_word", found.names[place]),
         )
     with right:
-        draw_words(near, by, "embeddings_word_near", f"Nearest to {word}")
+        draw_words(
+            near,
+            by,
+            "embeddings_word_near",
+            f"Nearest to {word}",
+            lambda place: state.set_control("embeddings_word", near[place][0]),
+        )
     st.caption(NOTICE)
     return {
         "token": word,
@@ -110,8 +116,14 @@ def known(table: WordTable, wanted: str) -> str:
         return FIRST_WORD
 
 
-def draw_words(found: list[tuple[str, float]], by: str, key: str, title: str, height: int = 520) -> None:
+def draw_words(
+    found: list[tuple[str, float]],
+    by: str,
+    key: str,
+    title: str,
+    on_pick: Callable[[int], None] | None = None,
+) -> None:
     """Words and how near they are: cosines, or distances."""
     sign = -1 if by == "euclid" else 1
     names, values = [name for name, _ in found], [sign * score for _, score in found]
-    draw_neighbours(names, values, by=by, key=key, title=title, height=height)
+    draw_neighbours(names, values, by=by, key=key, title=title, on_pick=on_pick)

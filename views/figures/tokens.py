@@ -27,15 +27,3 @@ def token_counts(names: Sequence[str], counts: Sequence[int], characters: int, p
     figure.update_yaxes(autorange="reversed")
     figure.update_xaxes(rangemode="tozero")
     return figure
-
-
-def compression_curve(tokens_after: Sequence[int], step: int, palette: Palette) -> go.Figure:
-    """Tokens that a text needs after each merge, (N,), with the current step marked."""
-    figure = blank(palette, x="merges learned", y="tokens in the text", height=290)
-    figure.add_scatter(y=list(tokens_after), mode="lines", line={"color": palette.query, "width": 3})
-    figure.add_scatter(
-        x=[step], y=[tokens_after[step]], mode="markers", marker={"color": palette.key, "size": 13}
-    )
-    figure.update_traces(hovertemplate="after %{x} merges: %{y:,} tokens<extra></extra>")
-    figure.update_yaxes(rangemode="tozero")
-    return figure

@@ -12,11 +12,10 @@ from views import state, ui
 from views.cache.merging import races_of
 from views.components.pair_race import pair_race
 from views.figures.base import visible
-from views.figures.tokens import compression_curve
 from views.text import safe
 
 MOST = 400  # merges to step through
-SHOWN = 300  # characters of the text on screen
+SHOWN = 480  # characters of the text on screen
 STEP = "tokenizer_merges"
 
 
@@ -81,6 +80,10 @@ def show_race(now: Learned) -> None:
         now.pairs,
         [pair_places(text, now.merges, pair) for pair, _ in now.pairs],
         made=now.made,
+        curve=compression(now),
+        step=now.step,
+        told=told(now),
+        on_pick=lambda step: state.set_control(STEP, step),
         key="tokenizer_race",
         label=f"The text after {now.step} merges, with its most frequent pair lit",
     )
@@ -90,16 +93,13 @@ def show_race(now: Learned) -> None:
     )
 
 
-def show_curve(now: Learned) -> str:
-    """What the whole text costs after each merge; the same in a sentence."""
+def told(now: Learned) -> str:
+    """What the whole text costs, in a sentence."""
     curve = compression(now)
-    told = (
+    return (
         f"After {now.step} merges the text needs {curve[now.step]:,} tokens instead of {curve[0]:,}: "
         f"{curve[0] / max(1, curve[now.step]):.2f} bytes each."
     )
-    drawn = compression_curve(curve, now.step, ui.palette())
-    ui.figure(drawn, key="tokenizer_curve", alt=told, caption=told)
-    return told
 
 
 def split_with(text: str, merges: Sequence[Pair]) -> list[Piece]:

@@ -1,0 +1,82 @@
+"""The pictures of Tokenizer and Embeddings in a real browser: merges, trees, and the cloud of tokens."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import App, open_page, settled
+
+
+@pytest.fixture
+def look_at(app: App, page: Page):
+    def open_view(path: str, view: str) -> Page:
+        page.problems = []
+        page.on("pageerror", lambda error: page.problems.append(str(error)))
+        open_page(page, app.url(path))
+        page.get_by_role("radio", name=view, exact=True).click()
+        settled(page)
+        return page
+
+    yield open_view
+    assert page.problems == []
+
+
+def test_the_lit_pair_becomes_a_token_and_the_tree_grows(look_at):
+    page = look_at("tokenizer", "learn a vocabulary")
+    pair = page.locator(".bar.first .pair").inner_text()
+    assert page.locator(".strip .piece.lit").count() >= 2
+    page.get_by_role("button", name="Merge", exact=True).click()
+    expect(page.locator(".strip .piece.made").first).to_have_text("".join(pair.split(" + ")))
+    expect(page.get_by_text("Merge 42 makes")).to_be_visible()
+
+
+def test_another_pair_is_lit_without_a_message(look_at):
+    page = look_at("tokenizer", "learn a vocabulary")
+    page.locator(".bar").nth(1).hover()
+    expect(page.locator(".bar").nth(1)).to_have_class("bar on")
+    expect(page.locator(".strip .piece.lit:not(.other)")).to_have_count(0)
+
+
+def test_a_tree_is_walked_by_keys_and_a_node_leads_to_its_merge(look_at):
+    page = look_at("tokenizer", "learn a vocabulary")
+    whole = page.locator(".node.whole:not(.leaf)").first
+    expect(whole).to_have_attribute(
+        "aria-label", "\u2068·d\u2069: merge 19 glues \u2068·\u2069 and \u2068d\u2069"
+    )
+    whole.focus()
+    page.keyboard.press("ArrowDown")
+    expect(page.locator(".readout").last).to_contain_text("one byte")
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("After 19 merges the most frequent pair")).to_be_visible()
+    page.get_by_role("radio", name="GPT-2", exact=True).click()
+    expect(page.locator(".node.whole")).to_have_count(1)
+
+
+def test_a_chip_of_another_encoding_sets_the_linked_token(look_at):
+    page = look_at("tokenizer", "the prompt's tokens")
+    page.get_by_role("option", name="·daughter").first.click()
+    page.wait_for_url("**token=4**")
+
+
+def test_a_point_of_the_map_is_chosen_by_keys(look_at):
+    page = look_at("embeddings", "who is near whom")
+    stage = page.get_by_role("application").first
+    stage.focus()
+    page.keyboard.press("ArrowRight")  # the chosen one itself
+    page.keyboard.press("ArrowRight")  # the nearest
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("that you clicked")).to_be_visible()
+    expect(page.locator(".entry.chosen")).not_to_contain_text("king")
+
+
+def test_points_move_and_axes_stay(look_at):
+    page = look_at("embeddings", "who is near whom")
+    told = page.get_by_text("The axes are those of step 2,200")
+    expect(told).to_be_visible()
+    slider = page.get_by_role("slider", name="Checkpoint (step)")
+    slider.focus()
+    page.keyboard.press("Home")
+    page.wait_for_url("**step=0**")
+    expect(told).to_be_visible()
+    expect(page.get_by_text("step 0. The axes")).to_be_visible()
