@@ -28,9 +28,19 @@ def figure(drawn: go.Figure, *, key: str, alt: str, caption: str = "") -> None:
 
 
 def below(
-    key: str, table: Callable[[], pd.DataFrame], caption: str = "", formats: Sequence[str] = ("png", "svg")
+    key: str,
+    table: Callable[[], pd.DataFrame],
+    caption: str = "",
+    formats: Sequence[str] = ("png", "svg"),
+    *,
+    large: bool = False,
 ) -> None:
-    """The line under a picture: what it shows, and its numbers."""
-    with st.container(key=f"{key}_below", horizontal=True, gap="small"):
-        st.caption(caption, width="stretch")
-        tools(key, table, formats)
+    """The line under a picture: what it shows, and its numbers.
+
+    `key` is the picture's, `formats` what it can be saved as: a canvas has no lines to make an "svg" of.
+    A `large` sentence is as large as the page's own text.
+    """
+    with st.container(key=f"{key}_below"):
+        tools(key, table, formats)  # first: the sentence flows around it
+        if caption:
+            (st.markdown if large else st.caption)(caption)
