@@ -20,6 +20,7 @@ from views.catalogue import open_model
 from views.sampling.controls import VIEWS
 
 MOVES = 12
+READ_END = "at the end, after the last block"
 WATCH = """() => {
   const app = document.querySelector('[data-testid="stApp"]');
   window.repainted = new Promise(done => {
@@ -115,19 +116,89 @@ def measure_sampling(page: Page, app: App) -> None:
 
 
 def measure_sidebar(page: Page, app: App) -> None:
-    """The linked state's sliders on the other pages that look into a model."""
-    for path, labels in {
-        "logits": ("Token", "Layer"),
-        "layer_norm": ("Token", "Layer"),
-        "activations": ("Layer",),
-        "embeddings": ("Token",),
-        "interventions": ("Token",),
-        "windows": ("Token",),
-    }.items():
+    """The linked state's sliders on pages whose own controls are not measured."""
+    for path in ("windows", "embeddings", "interventions"):
         open_page(page, app.url(path))
         page.wait_for_timeout(2000)
-        for label in labels:
-            report(f"{path}: {label}", moves(page, slider(page, label)))
+        report(f"{path}: Token", moves(page, slider(page, "Token")))
+
+
+def between(page: Page, first: str, second: str) -> Callable[[int], None]:
+    """Click one and the other of two things that can be chosen."""
+
+    def click(number: int) -> None:
+        page.get_by_role("radio", name=(first, second)[number % 2], exact=True).first.click()
+
+    return click
+
+
+def switch(page: Page, name: str) -> Callable[[int], None]:
+    """Switch something on and off."""
+    return lambda number: page.locator("label").filter(has_text=name).first.click()
+
+
+def spin(page: Page, name: str) -> Callable[[int], None]:
+    """Count a number up and down by the keyboard."""
+    field = page.get_by_role("spinbutton", name=name)
+
+    def count(number: int) -> None:
+        field.focus()
+        page.keyboard.press("ArrowDown" if number % 2 else "ArrowUp")
+
+    return count
+
+
+MODEL_PAGES = {  # page -> part -> what is moved there: sliders, and (kind, names) of everything else
+    "logits": {
+        "Which word, by a dot product": ("Token", "Layer", (between, "after the embedding", READ_END)),
+        "Who wrote its logit": ("Token", "Layer", "Head"),
+        "What a mistake costs": ("Token", "Probability of the right token"),
+    },
+    "layer_norm": {
+        "One vector": (
+            "Token",
+            "Layer",
+            "Multiply the input by",
+            "Add to each number",
+            "eps",
+            (between, "attention", "feed-forward"),
+            (switch, "Learned scale, shift"),
+        ),
+        "Every norm on the way": ("Token", "eps", (switch, "Learned scale, shift")),
+        "Before, after, or nowhere": ("Token", "Blocks", "Weights ×", "Input ×"),
+        "Your model without them": ("Token",),
+    },
+    "activations": {
+        "The curves over real numbers": ("Token", "Layer", "x", (between, "all tokens", "this token")),
+        "Which neuron fires for what": ("Token", "Layer", (spin, "Neuron")),
+        "Each token by itself": ("Token", "Layer", "Gets the vector of token"),
+        "Another bend": ("Token", (between, "ReLU", "SiLU")),
+    },
+    "residuals": {
+        "Gradient by depth": ("Depth", "Starting weights ×", (switch, "Norm"), (switch, "Relative")),
+        "First ÷ last": ("Depth", "Starting weights ×"),
+        "Stream by depth": ("Depth", "Starting weights ×", (switch, "Norm")),
+        "Your model": ("Token",),
+    },
+    "anatomy": {
+        "Beside other sizes": ("Vocabulary V", "Width C", "Heads H", "Blocks L", (switch, "One table")),
+        "Memory and work": ("Context T", "Tokens to train on"),
+        "From the dummy": ("Building step", "Token"),
+    },
+}
+
+
+def measure_model_pages(page: Page, app: App) -> None:
+    """Every control of the pages that look at one part of a model, in each part of the page."""
+    for path, parts in MODEL_PAGES.items():
+        open_page(page, app.url(path))
+        page.wait_for_timeout(2000)
+        for part, controls in parts.items():
+            page.get_by_role("radio", name=part, exact=True).first.click()
+            page.wait_for_timeout(2500)
+            for control in controls:
+                kind, *names = (slider, control) if isinstance(control, str) else control
+                report(f"{path}, {part}: {names[-1]}", moves(page, kind(page, *names)))
 
 
 def main() -> None:
@@ -144,6 +215,7 @@ def main() -> None:
                 if not settings:
                     measure_sampling(page, app)
                     measure_sidebar(page, app)
+                    measure_model_pages(page, app)
             finally:
                 app.stop()
         browser.close()

@@ -81,7 +81,7 @@ def bill_numbers(config: GPTConfig, bill: Bill) -> None:
     gpu = duration(bill.gpu) if bill.gpu < YEAR else f"{bill.gpu / YEAR:,.1f} GPU-years"
     told = {
         "Learned numbers": short(parameter_count(config)),
-        "Work of training": f"{power_of_ten(bill.work)} FLOP",
+        "Work of training (FLOP)": power_of_ten(bill.work),
         "On this server, about": duration(bill.here),
         "On one such GPU, about": gpu,
     }

@@ -12,10 +12,10 @@ AFTER = (VECTOR - VECTOR.mean()) / VECTOR.std()
 @pytest.mark.parametrize("palette", [LIGHT, DARK])
 def test_a_vector_stands_above_and_normalised_below(palette: Palette) -> None:
     figure = before_and_after(100 * VECTOR, AFTER, palette, own_before=VECTOR, own_after=AFTER)
-    bars = [trace for trace in figure.data if trace.type == "bar"]
+    bars = [trace for trace in figure.data if trace.fill == "tozeroy"]
     assert np.allclose(bars[0].y, 100 * VECTOR)
     assert np.allclose(bars[1].y, AFTER, atol=1e-6)
-    [ticks] = [trace for trace in figure.data if trace.type == "scatter"]  # below nothing has moved
+    [ticks] = [trace for trace in figure.data if trace.mode == "markers"]  # below nothing has moved
     assert np.allclose(ticks.y, VECTOR)
     assert [bar.yaxis for bar in bars] == ["y", "y2"]
     assert (figure.layout.yaxis.title.text, figure.layout.yaxis2.title.text) == ("before", "after")

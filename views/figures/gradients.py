@@ -38,7 +38,8 @@ def gradient_lines(
     for name, place in (beyond or {}).items():
         if place is not None:
             height = edge_height(lines[name][place], low, high)
-            mark_beyond(figure, (place, height), colours[name], palette, what, named=name == chosen)
+            room = -110 if place > 0.25 * len(lines[name]) else 110  # to the side where the label has room
+            mark_beyond(figure, (place, height), colours[name], palette, what, room * (name == chosen))
     name_lines(figure, lines, colours, palette, (low, high), chosen)
     step = max(1, round((high - low) / 6))
     places = np.arange(np.ceil(low / step) * step, high + 0.01, step)
@@ -58,9 +59,12 @@ def number_layers(figure: go.Figure, depth: int) -> None:
 
 
 def mark_beyond(
-    figure: go.Figure, at: tuple[int, float], colour: str, palette: Palette, what: str, *, named: bool
+    figure: go.Figure, at: tuple[int, float], colour: str, palette: Palette, what: str, room: int
 ) -> None:
-    """A star where a line is too large for the first time; the chosen one's is named. `at`: layer, power."""
+    """A star where a line is too large for the first time, `at` a layer and a power of ten.
+
+    It is named so many pixels beside it; without `room` it is not.
+    """
     place, power = at[0] + 1, min(max(at[1], LOG_LEAST), LOG_MOST)
     look = {"symbol": "star", "size": 20, "color": colour, "line": {"color": palette.text, "width": 1.5}}
     figure.add_scatter(
@@ -71,13 +75,13 @@ def mark_beyond(
         name="beyond",
         hovertemplate=f"{what} {place}: the first beyond 10<sup>4</sup><extra></extra>",
     )
-    if named:
+    if room:
         figure.add_annotation(
             x=place,
             y=power,
             text=f"beyond 10<sup>4</sup> at {what} {place}",
-            ax=0,
-            ay=-34,
+            ax=room,
+            ay=-46 if room < 0 else 46,
             arrowcolor=palette.residual,
             bgcolor=palette.background,
             font={"size": 16, "color": palette.text},

@@ -47,17 +47,18 @@ def before_and_after(
 def add_bars(
     figure: go.Figure, axis: str, values: np.ndarray, own: np.ndarray, colour: str, palette: Palette
 ) -> None:
-    """The numbers as bars, and a tick where each stood before anything was done to it."""
-    few = len(values) <= FEW
-    figure.add_bar(
-        y=values.astype(np.float32),
-        yaxis=axis,
-        marker={"color": colour, "line": {"width": 0}},
-        text=[f"{value:.4g}" for value in values] if few else None,
-        textposition="outside" if few else "none",
-        cliponaxis=False,
-        hovertemplate="dimension %{x}: %{y:.5g}<extra></extra>",
-    )
+    """The numbers as bars, and a tick where each stood before anything was done to it.
+
+    Many bars are one outline, a single thing to draw for a browser.
+    """
+    few, hover = len(values) <= FEW, "dimension %{x}: %{y:.5g}<extra></extra>"
+    look = {"y": values.astype(np.float32), "yaxis": axis, "cliponaxis": False, "hovertemplate": hover}
+    if few:
+        texts = [f"{value:.4g}" for value in values]
+        figure.add_bar(**look, marker={"color": colour}, text=texts, textposition="outside")
+    else:
+        line = {"shape": "hvh", "width": 0, "color": colour}
+        figure.add_scatter(**look, mode="lines", line=line, fill="tozeroy", fillcolor=colour)
     if np.array_equal(own, values):
         return
     figure.add_scatter(

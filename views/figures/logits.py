@@ -154,6 +154,7 @@ def head_squares(values: np.ndarray, chosen: tuple[int, int], palette: Palette) 
     """What each head adds to one logit: (L, H), signed, centred on 0; the chosen (layer, head) framed."""
     limit = float(np.abs(values).max()) or 1.0
     layers, heads = values.shape
+    written = values.size <= MOST_CELLS
     figure = blank(palette, x="head", y="layer", height=min(560, 130 + 44 * layers), left=52)
     figure.add_heatmap(
         z=values.astype(np.float32),
@@ -162,7 +163,9 @@ def head_squares(values: np.ndarray, chosen: tuple[int, int], palette: Palette) 
         zmax=limit,
         xgap=2,
         ygap=2,
-        texttemplate="%{z:.2f}" if values.size <= MOST_CELLS else None,
+        texttemplate="%{z:.2f}" if written else None,
+        textfont={"size": 14},
+        showscale=not written,
         colorbar={"title": {"text": "adds"}, "thickness": 12, "nticks": 5},
         hovertemplate="layer %{y}, head %{x}: %{z:+.3f}<extra></extra>",
     )

@@ -36,11 +36,11 @@ def ratio_squares(ratios: np.ndarray, lasts: np.ndarray, palette: Palette) -> go
             y=row,
             showarrow=False,
             text=ratio_text(ratios[row, column], lasts[row, column]),
-            font={"color": palette.background if deep else palette.text, "size": 15},
+            font={"color": palette.background if deep else palette.text, "size": 19},
         )
     axis = {"tickmode": "array", "tickvals": [0, 1], "showgrid": False, "zeroline": False}
     figure.update_xaxes(**axis, ticktext=["residual", "no residual"], side="top")
-    figure.update_layout(margin={"t": 40, "b": 8})
+    figure.update_layout(margin={"t": 44, "b": 8}, font={"size": 18})
     figure.update_yaxes(**axis, ticktext=["norm", "no<br>norm"], autorange="reversed")
     return figure
 
@@ -50,7 +50,7 @@ def ratio_text(ratio: float, last: float) -> str:
     if not np.isfinite(last):
         return "<b>overflow</b><br>beyond 32 bits"
     big = "overflow" if not np.isfinite(ratio) else short_number(ratio)
-    return f'<span style="font-size:26px">{big}</span><br>last: {short_number(last)}'
+    return f'<span style="font-size:38px">{big}</span><br>last: {short_number(last)}'
 
 
 def short_number(value: float) -> str:

@@ -30,8 +30,11 @@ def draw_word(here: Here, found: Candidates) -> None:
             alt=f"The final vector, the output row of {name}, and their products, whose sum is the logit",
             caption=safe(readout.product_sentence(found)),
         )
-    with st.expander("Every dot product in short", icon=":material/calculate:"):
-        st.markdown(readout.dot_table(found))
+    short = st.expander(
+        "Every dot product in short", icon=":material/calculate:", key="logits_short", on_change="rerun"
+    )
+    if short.open:
+        short.markdown(readout.dot_table(found))
 
 
 def draw_writers(here: Here, found: Candidates) -> None:
@@ -41,7 +44,7 @@ def draw_writers(here: Here, found: Candidates) -> None:
     if refused:
         st.info(f"This logit cannot be taken apart: {refused}.", icon=":material/info:")
         return
-    steps, squares = st.columns([1.7, 1], gap="large")
+    steps, squares = st.columns([1.5, 1], gap="large")
     with steps:
         sentence = readout.steps_sentence(parts, name)
         drawn = figures.logit_steps(parts, ui.palette())
