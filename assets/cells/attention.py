@@ -4,6 +4,7 @@ import torch
 
 from core.attention import tempered
 from core.gpt import with_switches
+from core.sampling import last_logits
 from core.trace import Trace, chain
 
 attention_causal = True
@@ -14,12 +15,11 @@ causal, scaled = attention_causal and model.config.causal, attention_scaled and 
 switched = with_switches(model, replace(model.config, causal=causal, scale_scores=scaled))
 trace = Trace()
 with torch.inference_mode():
-    switched(torch.tensor([ids]), chain(tempered(attention_temperature), tap, trace))
+    before = last_logits(model, ids).softmax(-1)  # (V,)
+    after = last_logits(switched, ids, tap=chain(tempered(attention_temperature), tap, trace)).softmax(-1)
 weights = trace[f"blocks.{layer}.attn.weights"][0, head]  # (T, T)
-masked = trace[f"blocks.{layer}.attn.masked"][0, head]  # (T, T)
 numbers = {
     "row_sum": weights[token].sum().item(),
-    "seen": int((masked[token] > -torch.inf).sum()),
-    "head_dim": model.config.head_dim,
+    "moved": (after - before).abs().sum().item() / 2,
 }
 numbers

@@ -72,7 +72,7 @@ def opened(file: str, monkeypatch: pytest.MonkeyPatch, **state: object) -> Opene
     code = written[0] if written else ""
     words = [
         shown_text(page),
-        *(header.value for header in page.subheader),
+        *(header.value for headers in (page.header, page.subheader) for header in headers),
         *stations,
         *map(str, told.values()),
     ]
@@ -98,7 +98,7 @@ def same(one: object, other: object) -> bool:
         share = 100 if str(one).endswith("%") else 1
         half = 0.5 * 10 ** -len(digits.partition(".")[2])
         return abs(float(digits) - share * other) <= half * 1.001
-    return shown(one) == shown(other)
+    return other < 1e-3 if one == percent(1e-4) else shown(one) == shown(other)
 
 
 class Read(dict):
@@ -246,6 +246,20 @@ def test_controls_that_were_never_made_count_as_the_cell_says(monkeypatch):
     assert "windows_stride = 1" in moved.code
     assert moved.computed["windows"] > found.computed["windows"]
     assert not wrong(moved, "windows")
+
+
+@pytest.mark.parametrize(
+    "controls",
+    [
+        {"attention_causal": False, "attention_temperature": 2.5},
+        {"attention_scaled": False, "edits": "b3"},
+        {"model": "untrained", "attention_causal": False},
+    ],
+)
+def test_the_attention_cell_follows_its_switches(controls: dict, monkeypatch):
+    found = opened(PAGES["attention"], monkeypatch, **controls)
+    assert found.told["moved"] != "0%"
+    assert not wrong(found, "attention")
 
 
 @pytest.mark.parametrize(
