@@ -1,5 +1,6 @@
 """The logit lens on the Logits page: which depth is read, the table, and its sentence."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import streamlit as st
@@ -9,12 +10,25 @@ from views.cache import lens as cache
 from views.components.lens import Answers, lens
 from views.figures.base import visible
 from views.here import Here
-from views.text import percent
+from views.tables import answers as tables
+from views.text import percent, safe
 from views.vocabulary import piece_name, token_texts
 
 READ = "logits_read"
 EMBEDDING, BLOCK, END = "embedding", "block", "end"
 COLUMNS, ROWS = 24, 25  # of the lens at a time
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the model says for one place, and since when."""
+
+    token: str
+    probability: float
+    since: str  # "from block 2 on"
+    first: str  # what it would say after the embedding alone
+    first_probability: float
+    settled: float  # share of the places whose answer stands one block before the end
 
 
 def reading(here: Here) -> int:
@@ -48,27 +62,37 @@ def depth_name(depth: int) -> str:
     return f"block {depth - 1}" if depth else "embedding"
 
 
-def lens_table(here: Here, depth: int) -> Answers:
-    """The lens around the chosen token; a click sets depth, layer and token."""
+def lens_table(here: Here, depth: int) -> Answer:
+    """The lens around the chosen token, and its sentence; a click sets depth, layer and token."""
     depths = depths_of(here.config.n_layers, depth)
     first = here.token // COLUMNS * COLUMNS
     last = min(first + COLUMNS, len(here.prompt.pieces))
-    found = cache.answers(here.look, here.prompt.ids, depths, first, last)
+    found, pieces = cache.answers(here.look, here.prompt.ids, depths, first, last), here.prompt.pieces
+    rows = [depth_name(one) for one in depths]
+
+    def words(ids: Sequence[int]) -> list[str]:
+        return token_texts(here.tokenizer, ids)
 
     def pick(cell: tuple[int, int]) -> None:
         go_to(here, depths[cell[0]], first + cell[1])
 
     lens(
         found,
-        [depth_name(one) for one in depths],
-        here.prompt.pieces[first:last],
-        lambda ids: token_texts(here.tokenizer, ids),
+        rows,
+        pieces[first:last],
+        words,
         picked=(depths.index(depth), here.token - first),
         key="logits_lens",
         label="What the model would answer after each block, a column for each token",
         on_pick=pick,
     )
-    return found
+    answer = answer_of(here, found, depth)
+    ui.below(
+        "logits_lens",
+        lambda: tables.lens(found, rows, pieces[first:last], words, first),
+        safe(lens_sentence(here, answer)),
+    )
+    return answer
 
 
 def go_to(here: Here, depth: int, token: int) -> None:
@@ -78,18 +102,6 @@ def go_to(here: Here, depth: int, token: int) -> None:
     state.set_control(READ, EMBEDDING if depth == 0 else END if depth == last else BLOCK)
     if depth:
         state.pick_head((depth - 1, here.head))
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What the model says for one place, and since when."""
-
-    token: str
-    probability: float
-    since: str  # "from block 2 on"
-    first: str  # what it would say after the embedding alone
-    first_probability: float
-    settled: float  # share of the places whose answer stands one block before the end
 
 
 def answer_of(here: Here, found: Answers, depth: int) -> Answer:

@@ -15,9 +15,7 @@ VIEWS = {
 here = ui.page_header("logits")
 ui.need_tokens(here)
 depth = depths.reading(here)
-answers = depths.lens_table(here, depth)
-answer = depths.answer_of(here, answers, depth)
-st.caption(ui.safe(depths.lens_sentence(here, answer)))
+answer = depths.lens_table(here, depth)
 
 view = st.segmented_control(
     "Look at",

@@ -13,6 +13,8 @@ from views.figures.activations import NAMES
 from views.figures.base import visible
 from views.figures.neurons import expansion
 from views.here import Here
+from views.tables.grid import grid
+from views.tables.tokens import names_of
 from views.text import percent
 from views.vocabulary import piece_name, text_of
 
@@ -74,7 +76,8 @@ def draw_map(here: Here, units: list[int], neuron: int, stage: str) -> None:
         on_pick=lambda row: state.set_control(NEURON, units[row]),
     )
     cut = f" The last {MOST_TOKENS} tokens are shown." if first else ""
-    st.caption(f"{label}, of {ui.safe(here.model_name)}.{cut}")
+    told = f"{label}, of {ui.safe(here.model_name)}.{cut}"
+    ui.below("activations_map", lambda: grid(values, units, names_of(pieces), "neuron"), told, ("png",))
 
 
 def read_with_a_word(here: Here) -> cache.Read | None:

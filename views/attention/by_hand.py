@@ -8,6 +8,7 @@ from core.by_hand import WORDS
 from views import components, state, ui
 from views.attention.steps import STEPS, Step
 from views.here import Here
+from views.tables.grid import matrices
 
 WORD, STEP = "attention_word", "attention_step"
 JOURNEY = "journey"  # the book's query
@@ -66,6 +67,7 @@ def draw(here: Here) -> None:
         label=f"{told.label}. {step.result.title}, {sentence(step, row)}",
         on_pick=pick_word,
     )
+    ui.below("attention_by_hand", lambda: matrices(step.source, step.result), sentence(step, row))
     ui.explain("attention/by_hand", **numbers(row))
     ui.show_code(by_hand.attend, scale_scores, mask_future, by_hand.drop, by_hand.split_heads)
 

@@ -1,6 +1,7 @@
 """Pictures of attention heads, as the Attention page puts them together."""
 
 import numpy as np
+import pandas as pd
 import streamlit as st
 
 from core.roles import HeadScores
@@ -10,6 +11,7 @@ from views.figures.probabilities import changed_bars, next_token_bars
 from views.here import Here
 from views.look import Look
 from views.seen import Seen
+from views.tables import attention as tables
 from views.vocabulary import piece_name
 
 STAGES = {"Q · K": "scores", "÷ √d": "scaled", "mask": "masked", "softmax": "weights", "· V": "context"}
@@ -40,40 +42,49 @@ def temperature() -> float:
 def stage_picture(here: Here, seen: Seen, look: Look, stage: str, scores: HeadScores | None) -> None:
     """One stage of the chosen head, with the arithmetic of each cell. Below, what it looks at."""
     parts = {name: seen.head(name, here.layer, here.head) for name in ("weights", *VECTORS)}
+    vectors = components.HeadVectors(*(parts[name] for name in VECTORS))
+    how = {"causal": look.causal, "scaled": look.scale_scores, "temperature": look.temperature}
     components.head_view(
         parts["weights"],
         here.prompt.pieces,
-        vectors=components.HeadVectors(*(parts[name] for name in VECTORS)),
+        vectors=vectors,
         stage=STAGES[stage],
         picked=here.token,
-        causal=look.causal,
-        scaled=look.scale_scores,
-        temperature=look.temperature,
+        **how,
         key="attention_head",
         label=f"{stage} of layer {here.layer}, head {here.head}",
         on_pick=state.pick_token,
     )
-    st.caption(summaries.head_sentence(parts["weights"], here.layer, here.head))
+    told = summaries.head_sentence(parts["weights"], here.layer, here.head)
     if scores is not None:
-        st.caption(summaries.scores_of_head(scores, here.layer, here.head))
+        told += f"  \n{summaries.scores_of_head(scores, here.layer, here.head)}"
+
+    def table() -> pd.DataFrame:
+        values = tables.stage_values(STAGES[stage], parts["weights"], vectors, **how)
+        return tables.head(values, here.prompt.pieces, STAGES[stage])
+
+    ui.below("attention_head", table, told, ("png",))
 
 
 def token_arcs(here: Here, weights: np.ndarray, causal: bool) -> None:
     """Where the chosen token looks: weights (T, T)."""
+    row, pieces = weights[here.token, : here.token + 1] if causal else weights[here.token], here.prompt.pieces
     components.arcs(
-        weights[here.token, : here.token + 1] if causal else weights[here.token],
-        here.prompt.pieces,
+        row,
+        pieces,
         picked=here.token,
         key="attention_arcs",
         label="Where the token looks",
         on_pick=state.pick_token,
     )
+    ui.below("attention_arcs", lambda: tables.looks(row, pieces, here.token))
 
 
 def all_heads(here: Here, look: Look, scores: HeadScores | None) -> None:
     """Every head of the model as a thumbnail, with what it looks like."""
+    weights = cache.look_inside(look, here.prompt.ids).layers("attn.weights")
     components.head_grid(
-        components.thumbnails(cache.look_inside(look, here.prompt.ids).layers("attn.weights")),
+        components.thumbnails(weights),
         picked=(here.layer, here.head),
         key="attention_grid",
         label="All heads of the model, rows are layers",
@@ -81,7 +92,8 @@ def all_heads(here: Here, look: Look, scores: HeadScores | None) -> None:
         on_pick=state.pick_head,
     )
     trained = "" if look.temperature == 1 else " Measured at temperature 1."
-    st.caption(summaries.roles_sentence(scores) + trained)
+    told = summaries.roles_sentence(scores) + trained
+    ui.below("attention_grid", lambda: tables.heads(weights, scores), told, ("png",))
 
 
 def expectation(here: Here, look: Look) -> float:

@@ -11,12 +11,15 @@ from core import by_hand
 from core.attention import mask_future
 from core.by_hand import INPUTS, WORDS, Steps
 from core.word_table import load_word_table
-from views import cache, components, state, ui
+from views import cache, components, state, summaries, ui
 from views.attention.arithmetic import cells, product, share
 from views.attention.by_hand import pick_word, word_picker
 from views.attention.steps import weight_matrix
 from views.cache import lens
 from views.here import Here
+from views.look import Look
+from views.tables.attention import head
+from views.tables.grid import matrices
 from views.text import percent, safe
 
 BOOK, MODEL, CROSS = "The book's six words", "This model's head", "Another text"
@@ -60,6 +63,7 @@ def the_book(here: Here) -> None:
         label=f"Weights of «{WORDS[row]}» with the mask and without",
         on_pick=pick_word,
     )
+    ui.below("attention_masks", lambda: matrices(*tables))
     heard, all_heard = (len(by_hand.who_hears(INPUTS, row, projections, causal=c)) for c in (True, False))
     ui.explain(
         "attention/who", word=WORDS[row], seen=row + 1, heard=heard, all_heard=all_heard, words=len(WORDS)
@@ -78,18 +82,27 @@ def the_model(here: Here) -> None:
         name = "Only back" if causal else "Everywhere"
         with column:
             st.markdown(f"**{name}**")
-            components.head_view(
-                cache.look_at_layer(look, here.prompt.ids, here.layer).head("weights", here.layer, here.head),
-                here.prompt.pieces,
-                picked=here.token,
-                causal=causal,
-                key=f"attention_mask_{causal}",
-                label=f"{name}: layer {here.layer}, head {here.head}",
-                on_pick=state.pick_token,
-            )
+            one_mask(here, look, name)
         losses = lens.losses(look, here.prompt.ids, MOST_LOSSES)
         told.append(f"{name.lower()} {losses.mean():.2f}" if losses.size else f"{name.lower()} nothing yet")
     ui.explain("attention/model_mask", costs=", ".join(told))
+
+
+def one_mask(here: Here, look: Look, name: str) -> None:
+    """The chosen head under one mask."""
+    weights = cache.look_at_layer(look, here.prompt.ids, here.layer).head("weights", here.layer, here.head)
+    key = f"attention_mask_{look.causal}"
+    components.head_view(
+        weights,
+        here.prompt.pieces,
+        picked=here.token,
+        causal=look.causal,
+        key=key,
+        label=f"{name}: layer {here.layer}, head {here.head}",
+        on_pick=state.pick_token,
+    )
+    told = summaries.head_sentence(weights, here.layer, here.head)
+    ui.below(key, lambda: head(weights, here.prompt.pieces), told, ("png",))
 
 
 def words_of(written: str) -> tuple[list[str], list[str]]:
@@ -126,14 +139,15 @@ def another_text(here: Here) -> None:
     found = by_hand.attend(vectors_of(queries), other=vectors_of(keys))
     row = state.counted(ROW, len(queries) - 1)
     sentence = cross_sentence(found.weights[row].numpy(), queries[row], keys)
+    tables = cross_tables(found, queries, keys)
     components.matrix(
-        *cross_tables(found, queries, keys),
+        *tables,
         picked=row,
         key="attention_cross",
         label=sentence,
         on_pick=lambda place: state.set_control(ROW, place),
     )
-    st.markdown(safe(sentence))
+    ui.below("attention_cross", lambda: matrices(*tables), safe(sentence), large=True)
     rows = found.weights.sum(dim=1)
     shape = f"({len(queries)}, {len(keys)})"
     ui.explain("attention/cross", shape=shape, low=f"{rows.min():.4f}", high=f"{rows.max():.4f}")

@@ -1,0 +1,70 @@
+"""Pictures that are lists of named things, as tables: the road, points of a map, runs, tensors."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from core.foreign import NameRow
+from views.components.road import Stop
+from views.components.run_rows import RunRow
+from views.figures.base import visible
+from views.names import sizes
+from views.tables.grid import listing
+
+
+def road(stops: Sequence[Stop]) -> pd.DataFrame:
+    """The stations with what they say now."""
+    return listing(
+        {
+            "station": [stop.title for stop in stops],
+            "value": [stop.number for stop in stops],
+            "what it counts": [stop.unit for stop in stops],
+            "more": [stop.detail for stop in stops],
+        }
+    )
+
+
+def points(
+    points: np.ndarray, names: Sequence[str], titles: Sequence[str], marked: Mapping[str, Sequence[int]]
+) -> pd.DataFrame:
+    """Named points (N, 3) in the directions that have a title; what is lit says why."""
+    lit = {place: why for why, places in marked.items() for place in places}
+    columns = {"name": [visible(name) for name in names]}
+    columns |= {title: points[:, i] for i, title in enumerate(titles)}
+    return listing(columns | {"lit": [lit.get(place, "") for place in range(len(names))]})
+
+
+def nearest(names: Sequence[str], values: Sequence[float], by: str) -> pd.DataFrame:
+    """What is nearest, with how near it is."""
+    return listing({"name": [visible(name) for name in names], by: values})
+
+
+def runs(rows: Sequence[RunRow]) -> pd.DataFrame:
+    """The runs of a list in the words of their rows."""
+    return listing(
+        {
+            "name": [row.name for row in rows],
+            "trained": [row.said for row in rows],
+            "state": [row.state for row in rows],
+            "progress (%)": [row.progress for row in rows],
+            "validation loss": [row.validation for row in rows],
+            "training loss": [row.train.removeprefix("training ") for row in rows],
+            "made": pd.to_datetime([row.created for row in rows], unit="s").round("s"),
+            "marks": [", ".join(row.badges) for row in rows],
+            "run": [row.id for row in rows],
+        }
+    )
+
+
+def tensors(rows: Sequence[NameRow]) -> pd.DataFrame:
+    """Each tensor of a file, what is done with it, and where it goes."""
+    return listing(
+        {
+            "in the file": [row.theirs for row in rows],
+            "its shape": [sizes(row.their_shape) for row in rows],
+            "what is done": [row.how for row in rows],
+            "in Glassbox": [row.ours for row in rows],
+            "our shape": [sizes(row.our_shape) for row in rows],
+        }
+    )
