@@ -9,7 +9,8 @@ export default (component) => mount(component, (root) => {
 
   const width = () => root.clientWidth
   const height = () => clamp(0.74 * width(), 300, 560)
-  const colour = (name) => style(root, `--${name}`)
+  let inks = {} // colours and fonts, read once a picture: each reading makes the browser lay out anew
+  const colour = (name) => (inks[name] ??= style(root, `--${name}`))
   const name = (i) => visible(data.names[i])
 
   function read(base64) {
@@ -48,7 +49,7 @@ export default (component) => mount(component, (root) => {
     pen.strokeStyle = colour("grid")
     pen.fillStyle = colour("ink")
     pen.lineWidth = 1
-    pen.font = `14px ${style(root, "--st-font")}`
+    pen.font = `14px ${colour("st-font")}`
     if (data.solid) {
       data.titles.forEach((title, axis) => {
         const end = [...data.middle]
@@ -76,7 +77,7 @@ export default (component) => mount(component, (root) => {
       pen.textAlign = "right"
       if (y > 8 && y < f.h - f.bottom - 4) pen.fillText(label, f.left - 6, y)
     }
-    pen.font = `15px ${style(root, "--st-font")}`
+    pen.font = `15px ${colour("st-font")}`
     pen.textAlign = "center"
     pen.fillText(data.titles[0], f.left + (f.w - f.left) / 2, f.h - 10)
     pen.save()
@@ -107,7 +108,7 @@ export default (component) => mount(component, (root) => {
 
   function label(pen, i, size, taken, always) {
     const text = short(name(i), 18), [x, y] = screen[i]
-    pen.font = `${size}px ${style(root, "--st-code-font")}`
+    pen.font = `${size}px ${colour("st-code-font")}`
     const w = pen.measureText(text).width, gap = size * 0.55
     const spots = [[x - w / 2, y - gap - size], [x - w / 2, y + gap], [x + gap + 2, y - size / 2], [x - gap - w - 2, y - size / 2]]
     const free = ([a, b]) => !taken.some(([c, d, e, g]) => a < c + e && c < a + w && b < d + g && d < b + size)
@@ -117,13 +118,14 @@ export default (component) => mount(component, (root) => {
     pen.textAlign = "left"
     pen.lineWidth = 4
     pen.lineJoin = "round"
-    pen.strokeStyle = style(root, "--st-background-color")
+    pen.strokeStyle = colour("st-background-color")
     pen.strokeText(text, spot[0], spot[1] + size / 2)
     pen.fillText(text, spot[0], spot[1] + size / 2)
   }
 
   function draw() {
     if (!data || !width()) return
+    inks = {}
     const f = frameOf(), pen = context(canvas, f.w, f.h), spot = project(places(), f)
     axes(pen, f, spot)
     pen.save()
@@ -172,7 +174,8 @@ export default (component) => mount(component, (root) => {
     return best
   }
 
-  function hover(i) {
+  function hover(i, anew) {
+    if (i === over && !anew) return
     over = i
     tip.classList.toggle("on", i !== null)
     if (i !== null) {
@@ -189,7 +192,7 @@ export default (component) => mount(component, (root) => {
     const share = factor ? look.zoom / before : 0
     look.x *= share
     look.y *= share
-    hover(null)
+    hover(null, true)
   }
 
   stage.onpointerdown = (event) => { drag = { x: event.clientX, y: event.clientY, moved: false } }
@@ -201,7 +204,7 @@ export default (component) => mount(component, (root) => {
     Object.assign(drag, { x: event.clientX, y: event.clientY, moved: true })
     if (data.solid) Object.assign(look, { yaw: look.yaw - dx / 150, pitch: clamp(look.pitch + dy / 150, -1.5, 1.5) })
     else Object.assign(look, { x: look.x + dx, y: look.y + dy })
-    hover(null)
+    hover(null, true)
   }
   stage.onpointerup = (event) => {
     const found = drag && !drag.moved ? nearest(event) : null
@@ -218,7 +221,7 @@ export default (component) => mount(component, (root) => {
     if (turn) {
       if (data.solid) Object.assign(look, { yaw: look.yaw + turn[0] / 8, pitch: clamp(look.pitch + turn[1] / 8, -1.5, 1.5) })
       else Object.assign(look, { x: look.x - 40 * turn[0], y: look.y + 40 * turn[1] })
-      hover(null)
+      hover(null, true)
     } else if (step) {
       cursor = (cursor + step + lit.length) % lit.length
       hover(lit[cursor])

@@ -102,6 +102,8 @@ export default (component) => mount(component, (root) => {
       if (now !== drawn) drawCurve()
       drawn = now
       light(0)
+      const first = chips[data.places[0]?.[0]]
+      if (first) strip.scrollTop = first.offsetTop < strip.clientHeight - 30 ? 0 : first.offsetTop - 60
     },
   }
   return view

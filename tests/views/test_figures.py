@@ -34,7 +34,7 @@ def test_two_distributions_stand_side_by_side():
 
 def test_tokens_are_counted_for_each_character():
     figure = token_counts(["a", "b"], [3, 0], 9, LIGHT)
-    assert figure.data[0].text == ("3 tokens, 0.33 per character", "refused: a word that it does not know")
+    assert figure.data[0].text == ("3 · 0.33 per character", "refused: an unknown word")
 
 
 def curves(n: int) -> Curves:

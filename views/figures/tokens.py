@@ -11,10 +11,8 @@ from views.theme import Palette
 def token_counts(names: Sequence[str], counts: Sequence[int], characters: int, palette: Palette) -> go.Figure:
     """Bars of the number of tokens that each encoding makes of one text of `characters` characters."""
     figure = blank(palette, x="tokens", y="", height=70 + 44 * len(names))
-    refused = "refused: a word that it does not know" if characters else ""
-    shares = [
-        f"{count:,} tokens, {count / characters:.2f} per character" if count else refused for count in counts
-    ]
+    refused = "refused: an unknown word" if characters else ""
+    shares = [f"{count:,} · {count / characters:.2f} per character" if count else refused for count in counts]
     figure.add_bar(
         x=list(counts),
         y=list(names),
