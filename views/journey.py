@@ -10,6 +10,7 @@ from views.cost import cost_of
 from views.depth import stream_ends
 from views.figures.base import visible
 from views.here import Here
+from views.phrases import phrase
 from views.text import percent, shown
 from views.vocabulary import piece_name
 
@@ -81,8 +82,8 @@ def sentence(here: Here) -> str:
     """What the model expects, in words."""
     best, chance, _ = expectation(here)
     if not here.prompt.ids:
-        return "The model expects nothing yet: write something into the prompt, on the left."
-    return f"The model expects «{best}» next, with {percent(chance)}."
+        return phrase("home", "nothing")
+    return phrase("home", "expects", best=best, chance=percent(chance))
 
 
 def gaze(here: Here) -> str:

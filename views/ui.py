@@ -33,6 +33,8 @@ def page_header(page: str) -> Here:
     state.note("page", page)
     st.title(words.question)
     st.markdown(explained(words.introduction, state.language()))
+    if not state.translated(page):
+        st.caption(furniture(state.language())["untranslated"])
     try_buttons(page, words)
     return here
 
@@ -40,11 +42,8 @@ def page_header(page: str) -> Here:
 def need_tokens(here: Here, at_least: int = 1) -> None:
     """End the page with a hint if the prompt is too short to draw anything."""
     if len(here.prompt.pieces) < at_least:
-        st.info(
-            f"The prompt has {len(here.prompt.pieces)} tokens; this picture needs at least {at_least}. "
-            "Write something into *Prompt*, on the left.",
-            icon=":material/edit:",
-        )
+        told = furniture(state.language())["too_short"]
+        st.info(told.format(tokens=len(here.prompt.pieces), needed=at_least), icon=":material/edit:")
         st.stop()
 
 

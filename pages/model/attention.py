@@ -7,6 +7,7 @@ from core.roles import induction_score, looks_like
 from views import cache, state, summaries, ui
 from views.attention import choice, heads
 from views.figures.base import visible
+from views.phrases import phrase
 from views.text import percent
 
 here = ui.page_header("attention")
@@ -25,7 +26,7 @@ with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
     temperature = heads.temperature()
 
 main = st.container()
-st.header("All heads, and what the model expects next")
+st.header(phrase("attention", "all_heads"))
 left, right = st.columns([1.15, 1])
 with right:
     state.heads_picker(here.config)
@@ -50,7 +51,7 @@ ui.explain(
     token=visible(heads.tokens(here)[here.token]),
     seen=here.token + 1 if causal else len(weights),
     head_dim=here.config.head_dim,
-    scaled="are" if scaled else "would be",
+    scaled=phrase("attention", "are" if scaled else "would_be"),
     temperature=temperature,
     moved=percent(moved),
     layer=here.layer,

@@ -2,6 +2,7 @@ import streamlit as st
 
 from core.gpt import GPTModel
 from views import components, journey, ui
+from views.phrases import phrase
 from views.road import ROAD
 
 here = ui.page_header("home")
@@ -18,4 +19,4 @@ st.header(ui.safe(journey.sentence(here)))
 words = ui.words_of("home")
 for column, text in zip(st.columns(2, gap="large"), (words.notice, words.truths), strict=True):
     column.markdown(text)
-ui.show_code(GPTModel.final_vectors, GPTModel.forward, label="The whole road in code")
+ui.show_code(GPTModel.final_vectors, GPTModel.forward, label=phrase("home", "code"))

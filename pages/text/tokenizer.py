@@ -3,6 +3,7 @@ import streamlit as st
 from core.bpe import apply_merge, merge_races
 from core.merge_tree import merge_trees, trees_of
 from views import state, ui
+from views.phrases import phrase
 from views.prompt import clean_text
 from views.tokenizer import languages, learning, pieces, word_tree
 
@@ -19,10 +20,9 @@ if view == TOKENS:
     found = pieces.found_in(here, text, options)
     chosen = found[name]
     pieces.chips(here, text, chosen)
-    size = f"{len(chosen.pieces):,} tokens from a vocabulary of {chosen.tokenizer.vocab_size:,}"
-    st.caption(f"{size} · {len(text):,} characters")
+    pieces.size(chosen, text)
     pieces.back_to_text(chosen)
-    st.header("What the same text costs in each encoding")
+    st.header(phrase("tokenizer", "each"))
     pieces.show_counts(found, text)
     ui.explain("tokenizer/pieces", **pieces.numbers(found, text))
     ui.show_code(type(chosen.tokenizer).encode)
@@ -34,7 +34,7 @@ elif view == LANGUAGES:
 else:
     now = learning.learned()
     learning.show_race(now)
-    st.header("How was a word built?")
+    st.header(phrase("tokenizer", "built"))
     word_tree.show(now, text[:2000])
     ui.explain("tokenizer/learning", **learning.numbers(now))
     ui.show_code(merge_races, apply_merge, merge_trees, trees_of)

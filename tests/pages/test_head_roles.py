@@ -12,7 +12,8 @@ from tests.pages.conftest import open_page, shown_text
 from views import catalogue
 from views.cache import head_scores, roles
 from views.look import Look
-from views.summaries import DOES, roles_sentence, scores_of_head
+from views.phrases import phrases
+from views.summaries import roles_sentence, scores_of_head
 
 ATTENTION = "pages/model/attention.py"
 BUNDLED = Look(catalogue.BUNDLED)
@@ -20,7 +21,7 @@ BUNDLED = Look(catalogue.BUNDLED)
 
 def test_the_roles_and_the_chosen_heads_scores_are_said():
     page = open_page(ATTENTION, layer=1, head=2)
-    captions = [caption.value for caption in page.caption]
+    captions = "\n".join(caption.value for caption in page.caption)
     assert roles_sentence(head_scores(BUNDLED)) in captions
     assert scores_of_head(head_scores(BUNDLED), 1, 2) in captions
     assert "layer 1, head 2 " in shown_text(page)
@@ -34,12 +35,19 @@ def test_a_head_that_is_off_changes_no_label_and_a_switch_is_another_model():
     assert without_mask.at(0, 0) != before.at(0, 0)
 
 
+def does(role: str) -> tuple[str, str]:
+    """What one head of a role does, and several."""
+    name = f"does_{role.replace(' ', '_')}"
+    one, several = (phrases("attention", "en")[form].partition(" (")[0] for form in (f"{name}_one", name))
+    return one.removeprefix("1 "), several.removeprefix("{count} ")
+
+
 def test_an_untrained_model_has_diffuse_heads_alone():
     scores = head_scores(Look(catalogue.UNTRAINED))
     said = shown_text(open_page(ATTENTION, model=catalogue.UNTRAINED))
     assert roles_sentence(scores) in said
-    assert DOES["diffuse"][1] in said
-    assert not any(words in roles_sentence(scores) for role in PLACES for words in DOES[role])
+    assert does("diffuse")[1] in said
+    assert not any(words in roles_sentence(scores) for role in PLACES for words in does(role))
 
 
 @pytest.fixture

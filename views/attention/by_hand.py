@@ -8,6 +8,7 @@ from core.by_hand import WORDS
 from views import components, state, ui
 from views.attention.steps import STEPS, Step
 from views.here import Here
+from views.phrases import phrase
 from views.tables.grid import matrices
 
 WORD, STEP = "attention_word", "attention_step"
@@ -58,7 +59,8 @@ def draw(here: Here) -> None:
     words = ui.words_of("attention/by_hand")
     place, row = controls()
     step, told = STEPS[place], words.tries[place]
-    st.markdown(f"**{place + 1}. {told.label}** (book {step.section}). {told.watch}")
+    named = {"number": place + 1, "label": told.label, "watch": told.watch}
+    st.markdown(phrase("attention", "step", section=step.section, **named))
     components.matrix(
         step.source,
         step.result,

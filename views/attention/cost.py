@@ -8,6 +8,7 @@ from core.config import GPT2_SMALL, GPTConfig
 from views import ui
 from views.figures.attention_cost import CostCurve, cost_curves
 from views.here import Here
+from views.phrases import phrase
 from views.text import percent
 
 LENGTHS = {f"{2**power:,}": 2**power for power in range(4, 18)}
@@ -33,7 +34,7 @@ def draw(here: Here) -> None:
         ),
         key="attention_cost",
         alt=sentence,
-        caption="One text, all layers, forwards. Solid: this model; dashed: GPT-2 small.",
+        caption=phrase("attention", "one_text"),
     )
     st.markdown(sentence)
     ui.explain("attention/cost", **numbers(here.config, tokens))
@@ -58,13 +59,20 @@ def memory(count: int) -> str:
 
 def told(config: GPTConfig, tokens: int) -> str:
     """The sums in words."""
-    parts = [
-        f"{name}: {one.n_layers} layers × {one.n_heads} heads × {tokens:,}² × 4 bytes = "
-        f"**{memory(weight_bytes(one, tokens))}** of attention weights; attention does "
-        f"**{percent(work(one, tokens).share)}** of the work"
-        for name, one in ((THIS.capitalize(), config), (GPT2, GPT2_SMALL))
-    ]
-    return f"{'. '.join(parts)}."
+    models = {phrase("attention", "this_model"): config, GPT2: GPT2_SMALL}
+    return " ".join(
+        phrase(
+            "attention",
+            "sum",
+            name=name,
+            layers=one.n_layers,
+            heads=one.n_heads,
+            tokens=tokens,
+            memory=memory(weight_bytes(one, tokens)),
+            share=percent(work(one, tokens).share),
+        )
+        for name, one in models.items()
+    )
 
 
 def numbers(config: GPTConfig, tokens: int) -> dict[str, object]:

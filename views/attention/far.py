@@ -8,14 +8,8 @@ from views import ui
 from views.cache.long_context import ByPlace, past_the_context
 from views.figures.long_context import loss_by_place
 from views.here import Here
+from views.phrases import phrase
 from views.text import safe, shown
-
-KINDS = {
-    "learned": "a learned table: one row for each place, and none after the last",
-    "sinusoidal": "fixed waves of sines and cosines, which can be computed for any place",
-    "rotary": "rotary: queries and keys are turned by their place, so that a score depends on the distance",
-    "none": "no positions at all: only the mask tells one place from another",
-}
 
 
 def draw(here: Here) -> None:
@@ -23,18 +17,17 @@ def draw(here: Here) -> None:
     st.markdown(ui.words_of("attention/far").introduction)
     found = past_the_context(here.untouched)
     if found is None:
-        st.info("There is no text here that this model's tokenizer can read: choose another model.")
+        st.info(phrase("attention", "no_text"))
         return
     sentence = told(found)
     ui.figure(
         loss_by_place(found.places, found.losses, found.trained, found.read, ui.palette()),
         key="attention_far",
         alt=sentence,
-        caption=f"{safe(here.model_name)}, without changes by hand: {found.windows} overlapping windows of "
-        f"{found.text}, means of neighbouring places.",
+        caption=caption(found, here.model_name),
     )
     st.markdown(sentence)
-    ui.explain("attention/far", kind=KINDS[here.config.position], **numbers(found))
+    ui.explain("attention/far", kind=phrase("attention", here.config.position), **numbers(found))
     ui.show_code(stretched, losses_by_position, rotate)
 
 
@@ -46,28 +39,29 @@ def halves(found: ByPlace) -> tuple[float, float | None]:
     return float(within.mean()), float(found.losses[beyond].mean()) if beyond.any() else None
 
 
+def caption(found: ByPlace, model: str) -> str:
+    """What was measured."""
+    text = phrase("attention", found.text)
+    return phrase("attention", "windows", model=safe(model), count=found.windows, text=text)
+
+
 def told(found: ByPlace) -> str:
     """The picture in words."""
     within, beyond = halves(found)
     if beyond is not None:
-        return (
-            f"Places {found.trained // 2 + 1:,} to {found.trained:,} cost {within:.2f} nats a token, places "
-            f"{found.trained + 1:,} to {found.read:,}, which it never saw in training, {beyond:.2f}."
-        )
+        places = {"half": found.trained // 2 + 1, "trained": found.trained, "past": found.trained + 1}
+        return phrase("attention", "places", within=within, beyond=beyond, read=found.read, **places)
     if found.refused:
-        return f"This model cannot read on. It says: *{safe(found.refused)}*."
-    return (
-        f"This model is too large to read {2 * found.trained:,} tokens while you wait: it was measured up to "
-        f"place {found.read:,}."
-    )
+        return phrase("attention", "refused", words=safe(found.refused))
+    return phrase("attention", "too_large", wanted=2 * found.trained, read=found.read)
 
 
 def numbers(found: ByPlace) -> dict[str, object]:
     """What the lesson's sentences are filled with."""
     within, beyond = halves(found)
     first = float(found.losses[0])
-    change = "could not be measured here"
+    change = phrase("attention", "not_here")
     if beyond is not None:
-        times = "more" if beyond >= within else "less"
-        change = f"cost {shown(abs(beyond - within))} nats {times} than the last that it knows"
+        which = "more" if beyond >= within else "less"
+        change = phrase("attention", which, nats=shown(abs(beyond - within)))
     return {"first": first, "within": within, "change": change, "trained": found.trained}

@@ -10,6 +10,7 @@ from views.figures.base import visible
 from views.figures.probabilities import changed_bars, next_token_bars
 from views.here import Here
 from views.look import Look
+from views.phrases import phrase
 from views.seen import Seen
 from views.tables import attention as tables
 from views.vocabulary import piece_name
@@ -34,7 +35,7 @@ def temperature() -> float:
         1.0,
         0.1,
         key="attention_temperature",
-        help="All scores of all heads are divided by it before softmax. At 1 the model is as it was trained.",
+        help=phrase("attention", "temperature"),
         **ui.KEEP,
     )
 
@@ -91,7 +92,7 @@ def all_heads(here: Here, look: Look, scores: HeadScores | None) -> None:
         roles=scores and scores.roles,
         on_pick=state.pick_head,
     )
-    trained = "" if look.temperature == 1 else " Measured at temperature 1."
+    trained = "" if look.temperature == 1 else f" {phrase('attention', 'measured')}"
     told = summaries.roles_sentence(scores) + trained
     ui.below("attention_grid", lambda: tables.heads(weights, scores), told, ("png",))
 

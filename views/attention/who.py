@@ -18,6 +18,7 @@ from views.attention.steps import weight_matrix
 from views.cache import lens
 from views.here import Here
 from views.look import Look
+from views.phrases import phrase
 from views.tables.attention import head
 from views.tables.grid import matrices
 from views.text import percent, safe
@@ -75,16 +76,17 @@ def the_model(here: Here) -> None:
     ui.need_tokens(here)
     masks = (True, False) if here.config.causal else (False,)
     if not here.config.causal:
-        st.info("This model was trained without the mask: it always looks everywhere.")
+        st.info(phrase("attention", "no_mask"))
     told = []
     for column, causal in zip(st.columns(len(masks)), masks, strict=True):
         look = replace(here.look, causal=causal)
-        name = "Only back" if causal else "Everywhere"
+        name = phrase("attention", "back" if causal else "everywhere")
         with column:
             st.markdown(f"**{name}**")
             one_mask(here, look, name)
         losses = lens.losses(look, here.prompt.ids, MOST_LOSSES)
-        told.append(f"{name.lower()} {losses.mean():.2f}" if losses.size else f"{name.lower()} nothing yet")
+        cost = f"{losses.mean():.2f}" if losses.size else phrase("attention", "nothing_yet")
+        told.append(f"{name.lower()} {cost}")
     ui.explain("attention/model_mask", costs=", ".join(told))
 
 
@@ -131,10 +133,10 @@ def another_text(here: Here) -> None:
     answers = right.text_input("It answers (keys)", ANSWERS, max_chars=80, key="attention_answers", **ui.KEEP)
     (queries, lost), (keys, also_lost) = words_of(asks), words_of(answers)
     if unknown := [*lost, *also_lost]:
-        count = len(load_word_table().words)
-        st.caption(f"Not among the {count:,} words of the table: {safe(', '.join(unknown[:6]))}.")
+        count, words = len(load_word_table().words), safe(", ".join(unknown[:6]))
+        st.caption(phrase("attention", "unknown", count=count, words=words))
     if not queries or not keys:
-        st.info("Each text needs at least one word that the table knows: try *king*, *river*, *asleep*.")
+        st.info(phrase("attention", "need_words"))
         return
     found = by_hand.attend(vectors_of(queries), other=vectors_of(keys))
     row = state.counted(ROW, len(queries) - 1)
@@ -170,4 +172,5 @@ def cross_tables(found: Steps, queries: list[str], keys: list[str]) -> tuple[com
 def cross_sentence(weights: np.ndarray, asker: str, keys: list[str]) -> str:
     """Where one word of the asking text looks."""
     best = int(weights.argmax())
-    return f"«{asker}» takes most, {percent(float(weights[best]))}, from «{keys[best]}» of the other text."
+    share = percent(float(weights[best]))
+    return phrase("attention", "takes_most", asker=asker, share=share, word=keys[best])

@@ -18,7 +18,7 @@ FLOPS = 5e10  # about a second of one core
 MOST_WINDOWS = 64
 BINS = 16  # of twice the trained length
 TALE = "ugly-duckling"
-OWN, OTHER = "the part of its text that it never trained on", "a tale, *The Ugly Duckling*"
+OWN, OTHER = "own_text", "a_tale"  # phrases of Attention
 
 
 @dataclass(frozen=True)

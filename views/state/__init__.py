@@ -13,7 +13,7 @@ from views.state.edited import (
     remove_edits,
     set_edits,
 )
-from views.state.language import language, language_picker
+from views.state.language import language, language_picker, translated
 from views.state.linked import (
     compare_with,
     compared,
@@ -100,5 +100,6 @@ __all__ = [
     "set_presenting",
     "sidebar",
     "step_slider",
+    "translated",
     "written",
 ]

@@ -2,13 +2,18 @@
 
 import streamlit as st
 
-from views.lessons import FIRST, LANGUAGES, furniture
+from views.lessons import FIRST, LANGUAGES, LESSONS, furniture
 
 
 def language() -> str:
     """The folder that lessons are read from."""
     chosen = st.session_state.get("lang", FIRST)
     return chosen if chosen in LANGUAGES else FIRST
+
+
+def translated(page: str) -> bool:
+    """Whether the text of a page is there in this language; else it is read in the first one."""
+    return (LESSONS / language() / f"{page}.md").exists()
 
 
 def language_picker() -> None:

@@ -9,6 +9,7 @@ from core.pieces import Piece
 from core.tokenizer import BytePairTokenizer, Tokenizer, char_tokenizer, load_tokenizer
 from views import cache
 from views.here import Here
+from views.phrases import phrase
 
 BOOK_TEXT = "ugly-duckling"  # whose words the word tokenizer knows: as long as the book's short story
 MOST_IDS = 2000  # to decode at once
@@ -69,11 +70,10 @@ def in_words(costs: Mapping[str, list[float | None]]) -> tuple[str, str]:
     pairs = [(name, [f"{names[i]} {row[i]:.2f}" for i in (0, 4) if row[i]]) for name, row in costs.items()]
     alt = "Tokens per character. " + "; ".join(f"{name}: {', '.join(values)}" for name, values in pairs)
     refused = costs["words"].count(None)
-    caption = (
-        "One sentence, translated, and three lines of code, counted just now. Right of the dashed line an "
-        "encoding needs more tokens than the text has characters (Unicode code points)."
-    )
-    return alt, caption + (f" “words” refuses {refused} of {len(names)}." if refused else "")
+    caption = phrase("tokenizer", "chart")
+    if refused:
+        caption += " " + phrase("tokenizer", "refuses", refused=refused, all=len(names))
+    return alt, caption
 
 
 def cost(tokenizer: Tokenizer, text: str) -> float | None:

@@ -6,6 +6,7 @@ from core.library import languages
 from views import components, ui
 from views.figures.languages import language_costs
 from views.here import Here
+from views.phrases import phrase
 from views.text import safe
 from views.tokenizer.encodings import LARGE, NAMES, Encoded, encoded, in_words, tokens_per_character
 from views.tokenizer.pieces import compare, found_in
@@ -44,17 +45,19 @@ def show_sentence(one: Encoded, language: str) -> str:
     cut = encoded(one.tokenizer, text, special=False)
     if cut.problem:
         st.warning(safe(cut.problem), icon=":material/block:")
-        return f"{language}: {cut.problem}"
+        return f"{phrase('tokenizer', language)}: {cut.problem}"
     label = f"The sentence in {language}, as {len(cut.pieces)} tokens"
     components.token_chips(cut.pieces, key="tokenizer_sentence", label=label)
     parts = sum("\ufffd" in piece.text for piece in cut.pieces)
-    told = f"{language}: {len(text)} characters, {len(text.encode())} bytes, {len(cut.pieces)} tokens"
-    st.caption(f"{told}; {parts} of them are parts of a character (dashed, with their bytes).")
-    return f"{told}, of which {parts} are only parts of a character"
+    counts = {"characters": len(text), "bytes": len(text.encode()), "tokens": len(cut.pieces)}
+    told = phrase("tokenizer", "sentence", language=phrase("tokenizer", language), **counts)
+    st.caption(phrase("tokenizer", "parts", sentence=told, parts=parts))
+    return phrase("tokenizer", "of_which", sentence=told, parts=parts)
 
 
 def dearest(costs: list[float | None]) -> str:
     """The language that costs most against English, in words."""
     names, english = list(languages()), costs[0]
     place = max(range(len(names)), key=lambda i: costs[i] or 0)
-    return f"{names[place]} costs {costs[place] / english:.1f} times as much a character as English"
+    times = costs[place] / english
+    return phrase("tokenizer", "dearest", language=phrase("tokenizer", names[place]), times=times)

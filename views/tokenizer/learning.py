@@ -12,6 +12,7 @@ from views import state, ui
 from views.cache.merging import races_of
 from views.components.pair_race import pair_race
 from views.figures.base import visible
+from views.phrases import phrase
 from views.text import safe
 
 MOST = 400  # merges to step through
@@ -87,19 +88,14 @@ def show_race(now: Learned) -> None:
         key="tokenizer_race",
         label=f"The text after {now.step} merges, with its most frequent pair lit",
     )
-    st.caption(
-        f"{library()[now.corpus].title}, from character {start:,} on. Lit: the pair that is glued next; "
-        "green: the token that was made last. Point at another pair to see where it stands."
-    )
+    st.caption(phrase("tokenizer", "passage", title=library()[now.corpus].title, start=start))
 
 
 def told(now: Learned) -> str:
     """What the whole text costs, in a sentence."""
     curve = compression(now)
-    return (
-        f"After {now.step} merges the text needs {curve[now.step]:,} tokens instead of {curve[0]:,}: "
-        f"{curve[0] / max(1, curve[now.step]):.2f} bytes each."
-    )
+    each = curve[0] / max(1, curve[now.step])
+    return phrase("tokenizer", "cost", step=now.step, now=curve[now.step], first=curve[0], bytes=each)
 
 
 def split_with(text: str, merges: Sequence[Pair]) -> list[Piece]:
@@ -149,13 +145,11 @@ def compression(now: Learned) -> list[int]:
 def step_sentence(now: Learned) -> str:
     """Which pair is glued next, how often it stands there, and the number of the new token."""
     if not now.pairs:
-        return f"After {now.step} merges no pair is left to merge."
-    (pair, count), token = now.pairs[0], 256 + now.step
-    left, right, both = (name_of(part) for part in (*pair, b"".join(pair)))
-    return (
-        f"After {now.step} merges the most frequent pair is **{left}** + **{right}**, {count:,} times. "
-        f"Merge {now.step + 1} makes it one token: **{both}**, number {token}."
-    )
+        return phrase("tokenizer", "race_over", step=now.step)
+    pair, count = now.pairs[0]
+    names = zip(("left", "right", "both"), map(name_of, (*pair, b"".join(pair))), strict=True)
+    numbers = {"step": now.step, "next": now.step + 1, "count": count, "token": 256 + now.step}
+    return phrase("tokenizer", "race", **dict(names), **numbers)
 
 
 def name_of(token: bytes) -> str:
@@ -167,7 +161,7 @@ def numbers(now: Learned) -> dict[str, object]:
     """What the lesson's sentences are filled with."""
     curve = compression(now)
     first, last = curve[0] - curve[min(10, len(curve) - 1)], curve[max(0, len(curve) - 11)] - curve[-1]
-    newest = visible(now.made.decode("utf-8", "replace")) if now.made else "none yet"
+    newest = visible(now.made.decode("utf-8", "replace")) if now.made else phrase("tokenizer", "none_yet")
     return {
         "step": now.step,
         "size": 256 + now.step,

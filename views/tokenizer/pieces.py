@@ -8,6 +8,7 @@ from views import components, state, ui
 from views.figures.base import visible
 from views.figures.tokens import token_counts
 from views.here import Here
+from views.phrases import phrase, several
 from views.text import prose, safe
 from views.tokenizer.encodings import LARGE, NAMES, Encoded, all_encodings, decoded, in_each
 from views.vocabulary import piece_name
@@ -37,14 +38,14 @@ def compare() -> bool:
 
 def found_in(here: Here, text: str, options: dict[str, object]) -> dict[str, Encoded]:
     """The text in every encoding; a large one takes a second or two, once."""
-    with st.spinner("Building a large vocabulary, once …"):
+    with st.spinner(phrase("tokenizer", "building")):
         return all_encodings(here, text, **options)
 
 
 def chips(here: Here, text: str, chosen: Encoded) -> None:
     """The text's tokens, or why there are none; the one that starts where the linked token does is marked."""
     if not text:
-        st.info("0 tokens. Write something into *Prompt*, on the left.", icon=":material/edit:")
+        st.info(phrase("tokenizer", "empty"), icon=":material/edit:")
         return
     if chosen.problem:
         st.warning(safe(chosen.problem), icon=":material/block:")
@@ -63,14 +64,18 @@ def chips(here: Here, text: str, chosen: Encoded) -> None:
 def told(pieces: tuple[Piece, ...], place: int | None) -> str:
     """One token with its number and bytes."""
     if place is None:
-        return "Click a token: its number and its bytes."
+        return phrase("tokenizer", "click")
     piece = pieces[place]
     size = len(piece.bytes)
     raw = piece.bytes.hex(" ") if size <= 24 else piece.bytes[:24].hex(" ") + " …"
-    return (
-        f"**{safe(visible(piece_name(piece)))}** is token {place} of {len(pieces):,}: number **{piece.id}**, "
-        f"{size} byte{'s' * (size != 1)}: `{raw}`"
-    )
+    name = safe(visible(piece_name(piece)))
+    return several("tokenizer", "token", size, name=name, place=place, all=len(pieces), id=piece.id, raw=raw)
+
+
+def size(chosen: Encoded, text: str) -> None:
+    """How many tokens and characters, and of how many tokens they were chosen."""
+    told = {"count": len(chosen.pieces), "vocabulary": chosen.tokenizer.vocab_size, "characters": len(text)}
+    st.caption(phrase("tokenizer", "size", **told))
 
 
 def linked_start(here: Here, text: str) -> int | None:

@@ -9,6 +9,7 @@ from core.tokenizer import load_tokenizer
 from views import state, ui
 from views.components.merge_tree import merge_tree
 from views.figures.base import visible
+from views.phrases import phrase, several
 from views.tokenizer.learning import STEP, Learned
 
 OWN, GPT2 = "this vocabulary", "GPT-2"
@@ -35,7 +36,8 @@ def show(now: Learned, text: str) -> None:
     word, cut = first_bytes(without_surrogates(unseen(written or FALLBACK)))
     own = whose == OWN
     trees = trees_after(word, now.merges) if own else trees_of(load_tokenizer("gpt2"), word)
-    sentence = told(word, trees, f"after {now.step} merges" if own else "for GPT-2")
+    when = phrase("tokenizer", "after_merges", step=now.step) if own else phrase("tokenizer", "for_gpt2")
+    sentence = told(word, trees, when)
     merge_tree(
         trees,
         now=now.step if own else None,
@@ -44,9 +46,8 @@ def show(now: Learned, text: str) -> None:
         on_pick=(lambda number: state.set_control(STEP, number)) if own else None,
     )
     st.caption(
-        "#n is the n-th merge that was learned, the same everywhere. "
-        + ("Click one to go back to it; the newest is framed." if own else "GPT-2 learned 50,000 of them.")
-        + f" The first {MOST_BYTES} bytes are drawn." * cut
+        f"{phrase('tokenizer', 'number')} {phrase('tokenizer', 'go_back' if own else 'gpt2_learned')} "
+        + phrase("tokenizer", "drawn", most=MOST_BYTES) * cut
     )
 
 
@@ -77,10 +78,16 @@ def told(word: str, trees: list[Node], when: str) -> str:
     """The tree in words."""
     names = [visible(node.token.decode("utf-8", "replace")) for node in trees]
     merges = sum(map(merges_in, trees))
-    tokens = "1 token" if len(trees) == 1 else f"{len(trees)} tokens"
-    return (
-        f"{visible(word)} is {len(word.encode())} bytes and {tokens} {when}: {' | '.join(names)}. "
-        f"{merges} merge{'s' * (merges != 1)} built {'it' if len(trees) == 1 else 'them'}."
+    return several(
+        "tokenizer",
+        "tree",
+        len(trees),
+        word=visible(word),
+        bytes=len(word.encode()),
+        tokens=several("tokenizer", "tokens", len(trees)),
+        when=when,
+        names=" | ".join(names),
+        merges=several("tokenizer", "merges", merges),
     )
 
 
