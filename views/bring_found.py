@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-import pandas as pd
 import streamlit as st
 
 from runs.brought import About
@@ -19,8 +18,9 @@ from views.catalogue import is_brought
 from views.components.name_table import name_table
 from views.here import Here
 from views.look import Sampling
-from views.names import groups_of, sizes
+from views.names import groups_of
 from views.road import file_of
+from views.tables.named import tensors
 from views.text import prose, safe
 
 FIRST_WORDS = 24  # tokens
@@ -55,6 +55,7 @@ def picture(found: Found) -> None:
         key="bring_names",
         label=f"{len(about.rows)} tensors of the file and their places in Glassbox",
     )
+    ui.below("bring_names", lambda: tensors(about.rows))
     said = [
         size_sentence(about.config),
         config_sentence(about),
@@ -68,11 +69,7 @@ def picture(found: Found) -> None:
 
 def every_tensor(about: About) -> None:
     """The whole table."""
-    names = ("in the file", "its shape", "what is done", "in Glassbox", "our shape")
-    rows = [
-        (row.theirs, sizes(row.their_shape), row.how, row.ours, sizes(row.our_shape)) for row in about.rows
-    ]
-    st.dataframe(pd.DataFrame(rows, columns=names), hide_index=True, key="bring_rows")
+    st.dataframe(tensors(about.rows), hide_index=True, key="bring_rows")
 
 
 def sign_of_life(here: Here, found: Found) -> None:

@@ -10,10 +10,11 @@ import streamlit as st
 from core.pieces import Piece
 from core.tokenizer import Tokenizer
 from runs.facts import CheckpointFacts
-from views import cache, state
+from views import cache, state, ui
 from views.components.surprise import surprise
 from views.lessons import lesson
 from views.moment import Moment
+from views.tables.tokens import costs
 from views.text import percent, safe
 from views.vocabulary import pieces
 
@@ -83,7 +84,7 @@ def draw_passage(moment: Moment) -> None:
         label=sentence,
         opened=moment.opened,
     )
-    st.markdown(sentence)
+    ui.below("pretraining_passage", lambda: costs(rows), sentence, large=True)
 
 
 def rows_of(

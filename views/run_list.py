@@ -10,6 +10,7 @@ from views.course import course_from
 from views.figures.overlay import Line, overlay_figure
 from views.runs_listed import AT_WORK, Listed, listed, row_of, told_apart
 from views.runs_seen import state_sentence
+from views.tables.named import runs
 from views.text import prose, safe, shown
 
 BUSY, CALM = 2.0, 10.0  # seconds from one look to the next, while something is trained and while nothing is
@@ -60,13 +61,15 @@ def rows(everything: list[Listed]) -> Listed | None:
         st.info("None of these yet.", icon=":material/inbox:")
         return None
     chosen = chosen_of(shown_runs)
+    listed_rows = [row_of(one, everything) for one in shown_runs]
     run_rows(
-        [row_of(one, everything) for one in shown_runs],
+        listed_rows,
         chosen=chosen.entry.run_id,
         key="runs_rows",
         label=f"{len(shown_runs)} runs",
         on_pick=choose,
     )
+    ui.below("runs_rows", lambda: runs(listed_rows))
     return chosen
 
 

@@ -5,12 +5,13 @@ import math
 import streamlit as st
 
 from core.step_report import StepReport
-from views import cache, state
+from views import cache, state, ui
 from views.components.surprise import surprise
 from views.figures.progress import part_norms
 from views.lessons import lesson
 from views.moment import Moment
 from views.passage import rows_of
+from views.tables.tokens import costs
 from views.text import shown
 
 MOST_ROWS = 6  # windows of the batch
@@ -57,7 +58,7 @@ def draw_batch(moment: Moment, report: StepReport) -> None:
         label=sentence,
         opened=moment.opened,
     )
-    st.caption(sentence)
+    ui.below("pretraining_batch_seen", lambda: costs(rows), sentence)
 
 
 def batch_sentence(report: StepReport) -> str:

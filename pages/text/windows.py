@@ -5,6 +5,7 @@ from core.losses import token_losses
 from views import components, state, ui, windowing
 from views.figures.base import visible
 from views.figures.windows import batch_matrix, windows_over_text
+from views.tables.tokens import window
 from views.vocabulary import piece_name
 from views.windowing import EPOCHS, LONGEST, MOST_BATCH, WIDEST_STRIDE
 
@@ -25,6 +26,7 @@ shifted = controls[4].toggle("Shift", key="windows_shifted", help="Targets below
 
 start = cut.starts[chosen] if cut.starts else None
 sentence = windowing.cut_sentence(cut)
+chances = None if start is None else windowing.chances(here, cut, start)
 with main:
     components.window_view(
         cut.pieces,
@@ -32,14 +34,18 @@ with main:
         length=length,
         cut=cut.cut,
         by_place=shifted,
-        chances=None if start is None else windowing.chances(here, cut, start),
+        chances=chances,
         key="windows_view",
         label=f"{len(cut.pieces)} tokens with a window of {length} over them",
         on_pick=lambda token: state.set_control("windows_window", cut.holding(token)),
     )
     if not cut.starts:
         st.info(f"The text has {len(cut.pieces)} tokens. {sentence}", icon=":material/edit:")
-    st.caption(f"{sentence} {windowing.whose(here)} Click into the text to move the window.")
+    ui.below(
+        "windows_view",
+        lambda: window(cut.pieces, start, length, cut.cut, chances),
+        f"{sentence} {windowing.whose(here)} Click into the text to move the window.",
+    )
 
 counted = windowing.counts_sentence(cut)
 if cut.pieces:
@@ -47,8 +53,9 @@ if cut.pieces:
     drawn = windows_over_text(
         cut.starts, length, cut.counts(), tokens, ui.palette(), cut=cut.cut, chosen=chosen
     )
-    ui.figure(drawn, key="windows_counts", alt=counted)
-st.caption(counted)
+    ui.figure(drawn, key="windows_counts", alt=counted, caption=counted)
+else:
+    st.caption(counted)
 
 st.header("A batch: what one step learns from")
 with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
@@ -58,10 +65,12 @@ with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
     order = windowing.epoch(len(cut.training), size, shuffle, epoch)
     batch = state.place_slider("Batch", "windows_batch", len(order)) if len(order) > 1 else 0
 sentence = windowing.batch_sentence(len(cut.training), order, length)
+told = sentence + f" Shuffled with seed {windowing.SEED}." * shuffle
 if len(order):
     names, places = windowing.batch_names(cut, order[batch])
     drawn = batch_matrix(names, places, order[batch], ui.palette(), tokens=len(cut.pieces))
-    ui.figure(drawn, key="windows_matrix", alt=sentence)
-st.caption(sentence + f" Shuffled with seed {windowing.SEED}." * shuffle)
+    ui.figure(drawn, key="windows_matrix", alt=sentence, caption=told)
+else:
+    st.caption(told)
 ui.explain("windows", **windowing.numbers(here, cut, order))
 ui.show_code(sliding_windows, window_starts, target_counts, epoch_order, train_validation_split, token_losses)

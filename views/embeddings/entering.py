@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 import streamlit as st
 
 from core.embeddings import one_hot_product
@@ -10,6 +11,7 @@ from views import cache, ui
 from views.components.strips import strips
 from views.figures.base import visible
 from views.here import Here
+from views.tables.grid import grid
 from views.text import safe, shown
 from views.vocabulary import piece_name
 
@@ -26,6 +28,10 @@ class Rows:
 
     vectors: np.ndarray
     names: list[str]
+
+    def table(self) -> pd.DataFrame:
+        """A row for each number, a column for each vector, as a spreadsheet has them."""
+        return grid(self.vectors.T, range(self.vectors.shape[1]), self.names, "dimension")
 
     def length(self, row: int) -> float:
         """Euclidean length of one vector; 0 if there is no such row."""
@@ -87,9 +93,8 @@ def show(here: Here) -> dict[str, object]:
         key="embeddings_look_up",
         label=f"{len(found.rows.names)} of the {size:,} rows of the token table, row {token:,} framed",
     )
-    st.caption(
-        f"One-hot × table and row {token:,} differ by **{found.gap:g}** at most. {safe(here.model_name)}."
-    )
+    told = f"One-hot × table and row {token:,} differ by **{found.gap:g}** at most. {safe(here.model_name)}."
+    ui.below("embeddings_look_up", found.rows.table, told, ("png",))
     if here.config.position in NO_ROWS:
         st.markdown(f"{NO_ROWS[here.config.position]} So the framed row is all that enters the first block.")
     else:
@@ -102,6 +107,7 @@ def show(here: Here) -> dict[str, object]:
             key="embeddings_sum",
             label=f"{', '.join(rows.names)}: what enters the first block is the sum, number by number",
         )
+        ui.below("embeddings_sum", rows.table, formats=("png",))
     return numbers(here, rows, found)
 
 

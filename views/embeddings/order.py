@@ -16,6 +16,7 @@ from views.figures import embeddings as figures
 from views.figures.base import visible
 from views.figures.places import distance_curves
 from views.here import Here
+from views.tables.tokens import tokens as token_table
 from views.text import percent, safe
 from views.vocabulary import pieces, token_texts
 
@@ -42,10 +43,10 @@ def show(here: Here) -> dict[str, object]:
     )
     first, second = (places.index(place) if place in places else 0 for place in (one, other))
     found = swap(here, first, second)
-    components.token_chips(
-        pieces(here.tokenizer, found.ids), picked=second, key="embeddings_swapped", label="After the swap"
-    )
-    st.markdown(f"Next token as written: {found.answers[0]}. After the swap: {found.answers[1]}.")
+    after = pieces(here.tokenizer, found.ids)
+    components.token_chips(after, picked=second, key="embeddings_swapped", label="After the swap")
+    told = f"Next token as written: {found.answers[0]}. After the swap: {found.answers[1]}."
+    ui.below("embeddings_swapped", lambda: token_table(after), told, large=True)
     left, right = st.columns(2, gap="large")
     with left:
         st.header("What the model reads")
@@ -102,10 +103,11 @@ def show_rows(here: Here, found: Swap, token: str) -> None:
         key="embeddings_swap",
         label=f"What the model reads of {token} before and after the swap, and the difference",
     )
-    st.caption(
+    told = (
         f"The token's own row differs by {found.token_gap:g}: it only stands elsewhere. What is read "
-        f"differs by a vector of length {found.rows.length(2):.3f}." + turned * rotary
+        f"differs by a vector of length {found.rows.length(2):.3f}."
     )
+    ui.below("embeddings_swap", found.rows.table, told + turned * rotary, ("png",))
 
 
 def show_places(here: Here) -> str:

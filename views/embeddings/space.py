@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
+import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -11,6 +12,7 @@ from views.components.near_bars import near_bars
 from views.embeddings.token_map import ALL, Map, Wanted, neighbours, token_map
 from views.figures.base import visible
 from views.here import Here
+from views.tables import named as tables
 from views.text import percent, safe
 
 ISOLATED = [30, 100, 300, ALL]
@@ -98,7 +100,11 @@ def draw_map(found: Map, solid: bool, key: str, what: str, on_pick: Callable[[in
         label=f"{len(found.names):,} {what} as points, {chosen} chosen; those near each other are used alike",
         on_pick=on_pick,
     )
-    st.caption(found.caption)
+
+    def table() -> pd.DataFrame:
+        return tables.points(found.points, found.names, titles, found.marked)
+
+    ui.below(key, table, found.caption, ("png",))
 
 
 def draw_neighbours(
@@ -114,6 +120,7 @@ def draw_neighbours(
     st.markdown(f"**{safe(title)}**")
     label = f"{title}: {', '.join(map(visible, names[:3]))}"
     near_bars(names, values, by=by, key=key, label=label, on_pick=on_pick)
+    ui.below(key, lambda: tables.nearest(names, values, by))
 
 
 def numbers(here: Here, token: int, found: Map, near: tuple[list[str], list[float]]) -> dict[str, object]:

@@ -5,13 +5,14 @@ import streamlit as st
 
 from core.branches import Path, tree_of
 from core.sampling import next_token_probs
-from views import cache, next_token, state, summaries
+from views import cache, next_token, state, summaries, ui
 from views.cache.sampling import surprises_of
 from views.components.branches import branches
 from views.components.next_tokens import Expected, next_tokens
 from views.figures.base import visible
 from views.sampling import walk
 from views.sampling.walk import MOST, Walk
+from views.tables import answers as tables
 from views.text import percent, prose, safe
 from views.vocabulary import token_texts
 
@@ -61,7 +62,7 @@ def bars(now: Walk, own: np.ndarray, drawn: np.ndarray) -> Expected:
         note=full if now.full else "A click forces this token.",
         on_pick=lambda place: None if now.full else walk.force(now, (ids[place],)),
     )
-    st.caption(safe(bars_sentence(own, drawn)))
+    ui.below("sampling_bars", lambda: tables.next_tokens(rows), safe(bars_sentence(own, drawn)))
     return rows
 
 
@@ -99,18 +100,19 @@ def tree(now: Walk) -> None:
         chances |= chances_along(now, path)
     nodes = tree_of(now.branches, chances.get)
     places = [node.path for node in nodes]
-    texts = token_texts(now.here.tokenizer, [path[-1] for path in places[1:]])
+    texts = ["", *token_texts(now.here.tokenizer, [path[-1] for path in places[1:]])]
+    along = [chances[path] for path in places]
     branches(
         nodes,
-        ["", *texts],
-        [chances[path] for path in places],
+        texts,
+        along,
         current=places.index(now.path),
         key="sampling_branches",
         label=f"What was written, as a tree of {len(nodes) - 1} tokens in {len(now.branches)} branches",
         on_pick=lambda place: state.set_path(places[place]),
     )
-    if now.gone:
-        st.caption(f"The tree keeps {MOST} tokens: what was gone longest ago was let go.")
+    told = f"The tree keeps {MOST} tokens: what was gone longest ago was let go." if now.gone else ""
+    ui.below("sampling_branches", lambda: tables.branches(nodes, texts, along), told)
 
 
 def numbers(now: Walk, own: np.ndarray, drawn: np.ndarray, rows: Expected) -> dict[str, object]:

@@ -11,6 +11,7 @@ from views.figures.savings import work_lines
 from views.here import Here
 from views.look import Sampling, tap_of
 from views.sampling.controls import in_words
+from views.tables.tokens import tokens
 from views.text import safe
 
 COUNTS = (10, 30, 60)
@@ -104,11 +105,9 @@ def show_speeds(here: Here, found: Measured, settings: Sampling) -> None:
         )
     same = SAME if found.same else DIFFERENT
     st.markdown(f":material/{'check' if found.same else 'warning'}: {same}:")
-    components.token_chips(
-        next_token.pieces(here.tokenizer, found.kept.ids),
-        key="sampling_ids",
-        label=f"{same}; these are the tokens",
-    )
+    pieces = next_token.pieces(here.tokenizer, found.kept.ids)
+    components.token_chips(pieces, key="sampling_ids", label=f"{same}; these are the tokens")
+    ui.below("sampling_ids", lambda: tokens(pieces))
 
 
 def show_work(here: Here, count: int) -> str:

@@ -13,6 +13,7 @@ from views.figures.base import visible
 from views.here import Here
 from views.look import Ids, Sampling
 from views.sampling.controls import in_words, shaping
+from views.tables.tokens import costs
 from views.text import safe
 from views.vocabulary import token_text
 
@@ -39,20 +40,9 @@ def sides(here: Here, settings: Sampling) -> dict[str, object]:
     second = shaping(places[:3], "sampling_b_", " of B", 0.0, settings.seed)
     both = [side(here, name, one, count) for name, one in (("A", settings), ("B", second))]
     at = parting(both[0].ids, both[1].ids)
-    most = float(np.log2(here.config.vocab_size))
     for place, one in zip(st.columns(2, gap="medium"), both, strict=True):
         with place:
-            st.markdown(f"**{one.name}**: {safe(in_words(one.settings))}")
-            surprise(
-                [(next_token.pieces(here.tokenizer, one.ids), one.bits.tolist())],
-                most=most,
-                most_name="guessing",
-                key=f"sampling_side_{one.name}",
-                label=f"Text {one.name}. {side_sentence(here, one)}",
-                unit="bits",
-                marked=at,
-            )
-            st.caption(safe(side_sentence(here, one)))
+            draw_side(here, one, at)
     sentence = parting_sentence(here, both, at)
     st.markdown(f":material/alt_route: {safe(sentence)}")
     return numbers(both, sentence)
@@ -63,6 +53,23 @@ def side(here: Here, name: str, settings: Sampling, count: int) -> Side:
     ids = cache.onward(here.look, here.prompt.ids, (), count, settings)
     bits = cache.surprises_of(here.look, here.prompt.ids, ids) / np.log(2)
     return Side(name, settings, ids, bits, longest_repeat(ids), loop_of(ids))
+
+
+def draw_side(here: Here, one: Side, at: int | None) -> None:
+    """One of the texts, coloured by surprise, with a line where it parts from the other."""
+    key, told = f"sampling_side_{one.name}", side_sentence(here, one)
+    rows = [(next_token.pieces(here.tokenizer, one.ids), one.bits.tolist())]
+    st.markdown(f"**{one.name}**: {safe(in_words(one.settings))}")
+    surprise(
+        rows,
+        most=float(np.log2(here.config.vocab_size)),
+        most_name="guessing",
+        key=key,
+        label=f"Text {one.name}. {told}",
+        unit="bits",
+        marked=at,
+    )
+    ui.below(key, lambda: costs(rows, "bits"), safe(told))
 
 
 def side_sentence(here: Here, one: Side) -> str:
