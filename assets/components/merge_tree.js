@@ -65,7 +65,7 @@ export default (component) => mount(component, (root) => {
     groups = data.parts.map((_, i) => box(i, at))
     picture.append(...groups)
     stage.replaceChildren(picture)
-    stop = clamp(stop, 0, Math.max(0, groups.length - 1))
+    stop = Math.max(0, groups.findIndex((_, i) => parent(i) < 0))
     if (groups[stop]) groups[stop].setAttribute("tabindex", 0)
     light(null)
   }
@@ -78,13 +78,14 @@ export default (component) => mount(component, (root) => {
     readout.textContent = i === null ? data.label : sentence(i)
   }
 
-  function go(i) {
-    if (i === undefined || i < 0 || !groups[i]) return
+  function stopAt(i) {
     groups[stop]?.setAttribute("tabindex", -1)
     stop = i
     groups[i].setAttribute("tabindex", 0)
-    groups[i].focus()
+    light(i)
   }
+
+  const go = (i) => groups[i]?.focus()
 
   function beside(i, step) {
     const row = data.levels.map((_, j) => j).filter((j) => parent(j) < 0 ? parent(i) < 0 : parent(i) >= 0)
@@ -101,7 +102,7 @@ export default (component) => mount(component, (root) => {
   stage.onpointerover = (event) => light(nodeAt(event) ? index(nodeAt(event)) : null)
   stage.onpointerleave = () => light(null)
   stage.onclick = (event) => nodeAt(event) && choose(index(nodeAt(event)))
-  stage.addEventListener("focusin", (event) => nodeAt(event) && light(index(nodeAt(event))))
+  stage.addEventListener("focusin", (event) => nodeAt(event) && stopAt(index(nodeAt(event))))
   stage.addEventListener("focusout", () => light(null))
   stage.onkeydown = (event) => {
     const to = { ArrowUp: () => parent(stop), ArrowDown: () => data.parts[stop][0], ArrowLeft: () => beside(stop, -1),

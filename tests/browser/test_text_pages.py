@@ -60,7 +60,7 @@ def test_a_chip_of_another_encoding_sets_the_linked_token(look_at):
 
 def test_a_point_of_the_map_is_chosen_by_keys(look_at):
     page = look_at("embeddings", "who is near whom")
-    stage = page.get_by_role("application").first
+    stage = page.locator(".stage").first
     stage.focus()
     page.keyboard.press("ArrowRight")  # the chosen one itself
     page.keyboard.press("ArrowRight")  # the nearest
