@@ -13,7 +13,7 @@ ONE, OTHER = np.array([1.0, 2.0, 3.0]), np.array([3.0, 0.0, np.nan])
 
 @pytest.mark.parametrize("palette", [LIGHT, DARK])
 def test_both_sides_stand_beside_each_other(palette) -> None:
-    figure = paired_bars(NAMES, [ONE, OTHER], ["with", "without"], palette, x="share (%)")
+    figure = paired_bars(NAMES, [ONE, OTHER], ["with", "without"], palette, x="share (%)", tokens=True)
     assert [bar.name for bar in figure.data] == ["with", "without"]
     assert np.array_equal(figure.data[0].x, ONE)
     assert np.array_equal(figure.data[1].x, OTHER, equal_nan=True)
@@ -22,6 +22,19 @@ def test_both_sides_stand_beside_each_other(palette) -> None:
     assert figure.layout.yaxis.ticktext == ("&lt;b&gt;", "·king", "a↵b")
     assert figure.layout.yaxis.autorange == "reversed"
     assert len({bar.marker.color for bar in figure.data}) == 2
+
+
+def test_names_that_are_no_tokens_keep_their_spaces() -> None:
+    figure = paired_bars(["layer 0", "<b>"], [ONE[:2], ONE[:2]], ["a", "b"], LIGHT, x="")
+    assert figure.layout.yaxis.ticktext == ("layer\u00a00", "&lt;b&gt;")
+
+
+def test_counts_have_whole_ticks_and_measures_have_not() -> None:
+    whole = paired_lines(np.arange(3), [np.array([0, 1, 3])] * 2, ["a", "b"], LIGHT, x="", y="times")
+    assert whole.layout.yaxis.dtick == 1
+    for values in (np.array([0, 1, 300]), ONE):
+        figure = paired_lines(np.arange(3), [values] * 2, ["a", "b"], LIGHT, x="", y="times")
+        assert figure.layout.yaxis.dtick is None
 
 
 def test_lines_lie_over_each_other_and_the_one_below_is_broad() -> None:

@@ -30,7 +30,7 @@ def two_counts(here: Here) -> Outcome:
         figure=paired_bars(
             list(parts),
             [np.array([each.get(name, 0) / MILLION for name in parts]) for each in (parts, kept)],
-            [f"{counts[0]:,}", f"{counts[1]:,}"],
+            [f"two tables: {counts[0]:,}", f"one table: {counts[1]:,}"],
             palette(),
             x="learned numbers (millions)",
         ),

@@ -38,6 +38,7 @@ def order(here: Here) -> Outcome:
             ["with positions", "no positions, no mask"],
             palette(),
             x="moved by the swap (percentage points)",
+            tokens=True,
         ),
         seen=f"The swap moves {moved:.1%} of the next token's probability, {moved_bag:.1%} without positions",
         numbers={

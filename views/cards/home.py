@@ -18,6 +18,7 @@ from views.text import percent
 from views.vocabulary import text_of
 
 WRITTEN = 80  # tokens: some sixty words, so that a share of them jumps by few points
+QUOTED = 60  # characters
 MOST_STEPS = 6  # moments of a life; each has to write
 FEWEST_STEPS = 3  # or there is no course to be seen
 TALES = "grimm"  # of the library, for models whose own text is not at hand
@@ -45,8 +46,8 @@ def becoming(here: Here) -> Outcome:
             "half": int(steps[reached(pairs)]),
             "steps": int(steps[-1]),
             "part": percent(float(half)),
-            "begun": " ".join(written[0].split())[:60],
-            "ended": " ".join(written[-1].split())[:60],
+            "begun": quoted(written[0]),
+            "ended": quoted(written[-1]),
         },
     )
 
@@ -80,6 +81,11 @@ def writing(look: Look, here: Here) -> str:
     ids = here.prompt.ids if look.model == here.choice.key else tuple(tokenizer.encode(here.prompt.text))
     ids = ids or tuple(tokenizer.encode("The"))
     return text_of(tokenizer, cache.continuation(look, ids, WRITTEN, Sampling()))
+
+
+def quoted(text: str) -> str:
+    """The beginning of a writing on one line."""
+    return " ".join(text.split())[:QUOTED].strip()
 
 
 def drawn(steps: np.ndarray, shares: Sequence[RealShares]) -> go.Figure:

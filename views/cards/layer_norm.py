@@ -83,6 +83,7 @@ def biased(here: Here) -> Outcome:
             ["divided by C", "divided by C − 1"],
             palette(),
             x="probability of being next (%)",
+            tokens=True,
         ),
         seen=f"Another variance moves {percent(moved)} of the next token's probability",
         numbers={

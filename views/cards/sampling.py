@@ -35,6 +35,7 @@ def reorders(here: Here) -> Outcome:
             [f"T = {COLD:g}", f"T = {HOT:g}"],
             palette(),
             x="probability of being next (%)",
+            tokens=True,
         ),
         seen=f"The favourite has {cold[best[0]]:.0%} at T = {COLD:g} and {hot[best[0]]:.0%} at T = {HOT:g}; "
         f"the order of the first {len(best)} is {'another' if rises else 'the same'}",

@@ -87,6 +87,7 @@ def space(here: Here) -> Outcome:
             ["as written", "with a space at the end"],
             palette(),
             x="probability of being next (%)",
+            tokens=True,
         ),
         seen=f"A space at the end moves {moved:.0%} of the next token's probability",
         numbers={

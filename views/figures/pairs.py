@@ -9,6 +9,8 @@ from views.figures.base import blank, plain, room_for, ticks, visible
 from views.figures.probabilities import name_rows
 from views.theme import Palette
 
+SPACE = "\u00a0"  # stays a space where all others become signs
+MOST_COUNT = 8  # up to here an axis of whole numbers has a tick for each
 MOST_TICKS = 24  # names below a picture of this width
 
 
@@ -19,9 +21,13 @@ def paired_bars(
     palette: Palette,
     *,
     x: str,
-    template: str = "%{x:.3g}",
+    tokens: bool = False,
 ) -> go.Figure:
-    """Two numbers for each name (K,), side by side; `x` is the axis title with its unit."""
+    """Two numbers for each name (K,), side by side; `x` is the axis title with its unit.
+
+    Where the names are `tokens`, their white space is shown.
+    """
+    names = names if tokens else [name.replace(" ", SPACE) for name in names]
     height, left = 70 + 34 * len(names), room_for(map(visible, names))
     figure = blank(palette, x=x, y="", height=height, legend=True, left=left)
     for values, label, colour in zip(pair, labels, (palette.residual, palette.query), strict=True):
@@ -32,7 +38,7 @@ def paired_bars(
             name=label,
             marker={"color": colour},
             customdata=plain(names),
-            hovertemplate="%{customdata}: " + template + "<extra>%{fullData.name}</extra>",
+            hovertemplate="%{customdata}: %{x:.3g}<extra>%{fullData.name}</extra>",
         )
     figure.update_layout(barmode="group")
     name_rows(figure, names)
@@ -70,6 +76,8 @@ def paired_lines(
         )
     if names:
         figure.update_xaxes(**ticks(places, MOST_TICKS))
+    if all(np.issubdtype(values.dtype, np.integer) and values.max() <= MOST_COUNT for values in lines):
+        figure.update_yaxes(dtick=1)
     if log:
         figure.update_yaxes(type="log", exponentformat="power")
     return figure
