@@ -18,6 +18,7 @@ from views.cell.prologue import lines_for
 from views.here import Here
 
 CELLS = Path(__file__).parents[2] / "assets" / "cells"
+OWN = ("from core", "from runs")
 PLAIN = (int, float, str, bool, GPTConfig)
 
 
@@ -40,9 +41,10 @@ def file_name(view: object) -> str:
 
 @cache
 def names_in(source: str) -> frozenset[str]:
-    """The names that a piece of code reads."""
-    nodes = ast.walk(ast.parse(source))
-    return frozenset(n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load))
+    """The names that a piece of code reads and does not set itself."""
+    names = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name)]
+    read, own = ({n.id for n in names if isinstance(n.ctx, kind)} for kind in (ast.Load, ast.Store))
+    return frozenset(read - own)
 
 
 def cell(page: str, here: Here, controls: Mapping[str, object]) -> str:
@@ -56,10 +58,20 @@ def cell(page: str, here: Here, controls: Mapping[str, object]) -> str:
 
 
 def imports_first(lines: list[str]) -> list[str]:
-    """The same code with its imports at the top, each once."""
-    imports = {line for line in lines if line.startswith(("import ", "from "))}
+    """The same code with its imports at the top, each once: those of others, then Glassbox's own."""
+    imports = [line for line in lines if line.startswith(("import ", "from "))]
+    named: dict[str, set[str]] = {}
+    for line in imports:
+        module, _, names = line.removeprefix("from ").partition(" import ")
+        named.setdefault(module, set()).update(filter(None, names.split(", ")))
+    written = [
+        f"from {module} import {', '.join(sorted(names))}" if names else module
+        for module, names in sorted(named.items())
+    ]
+    own = [line for line in written if line.startswith(OWN)]
     rest = "\n".join(line for line in lines if line not in imports)
-    return [*sorted(imports), "", rest.strip()]
+    parts = ["\n".join(line for line in written if line not in own), "\n".join(own)]
+    return [f"{part}\n" for part in parts if part] + [re.sub(r"\n{3,}", "\n\n", rest).strip()]
 
 
 def with_controls(page: str, body: str, controls: Mapping[str, object]) -> list[str]:
