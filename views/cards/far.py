@@ -38,7 +38,7 @@ def past(here: Here) -> Outcome:
             "trained": found.trained,
             "last": last,
             "after": "no answer" if found.refused else after,
-            "answer": found.refused or f"it costs {after:.2f} nats",
+            "answer": found.refused or after,
         },
     )
 

@@ -50,7 +50,7 @@ def pieces(here: Here) -> Outcome:
             "one": sum(count for _, count in counts[0]),
             "other": sum(count for _, count in counts[1]),
             "words": len(split_words(text)),
-            "example": example(*counts),
+            **example(*counts),
         },
     )
 
@@ -61,11 +61,11 @@ def cuts_of(text: str, corpus: str) -> set[int]:
     return inner_cuts(text, tokenizer.pieces(text))
 
 
-def example(one: list[tuple[str, int]], other: list[tuple[str, int]]) -> str:
+def example(one: list[tuple[str, int]], other: list[tuple[str, int]]) -> dict[str, object]:
     """The word in whose number of pieces the two differ most."""
     pairs = zip(one, other, strict=True)
     (word, first), (_, second) = max(pairs, key=lambda pair: abs(pair[0][1] - pair[1][1]))
-    return f"“{word.strip()}” has {first} and {second}"
+    return {"word": word.strip(), "first": first, "second": second}
 
 
 def space(here: Here) -> Outcome:
