@@ -150,7 +150,8 @@ def spin(page: Page, name: str) -> Callable[[int], None]:
 
 MODEL_PAGES = {  # page -> part -> what is moved there: sliders, and (kind, names) of everything else
     "logits": {
-        "Which word, by a dot product": ("Token", "Layer", (between, "after the embedding", READ_END)),
+        "Which word": ("Token", "Layer", (between, "after the embedding", READ_END)),
+        "Its dot product": ("Token",),
         "Who wrote its logit": ("Token", "Layer", "Head"),
         "What a mistake costs": ("Token", "Probability of the right token"),
     },

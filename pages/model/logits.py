@@ -1,13 +1,15 @@
 import streamlit as st
 
 from core.lens import contributions, frozen_norm, losses_along, read_out
+from core.sampling import next_token_probs
 from views import cost, depths, readout, ui
 from views.figures.base import visible
 from views.logits import sections
 from views.vocabulary import piece_name
 
 VIEWS = {
-    "word": ("Which word, by a dot product", sections.draw_word, (read_out,)),
+    "word": ("Which word", sections.draw_word, (read_out, next_token_probs)),
+    "product": ("Its dot product", sections.draw_product, (read_out,)),
     "writers": ("Who wrote its logit", sections.draw_writers, (contributions, frozen_norm)),
     "cost": ("What a mistake costs", sections.draw_cost, (losses_along,)),
 }

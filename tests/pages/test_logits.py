@@ -95,7 +95,7 @@ def test_the_books_perplexity_stands_beside_the_models_own() -> None:
     assert "the book's untrained 124M 48,725.82" in BOOK
 
 
-@pytest.mark.parametrize("view", ["word", "writers", "cost"])
+@pytest.mark.parametrize("view", ["word", "product", "writers", "cost"])
 def test_every_view_says_the_same_of_the_same_token(view: str) -> None:
     page = open_page(LOGITS, logits_view=view, logits_candidate=1)
     assert not page.exception

@@ -11,7 +11,7 @@ from views.theme import Palette
 NAMES = {"gelu": "GELU", "gelu_tanh": "GELU (tanh)", "relu": "ReLU", "silu": "SiLU"}
 REACH = 4.0  # of the x axis; what lies beyond is counted in the outermost bars
 BINS = 80
-TARGETS = "point here"
+TARGETS, POINTS = "point here", 81  # each is a thing to draw for a browser: a tenth apart is enough
 ROW = 1.0  # height at which the picture is pointed at
 
 Curve = tuple[np.ndarray, np.ndarray, np.ndarray]
@@ -96,7 +96,8 @@ def name_curves(figure: go.Figure, names: Sequence[str], palette: Palette) -> No
 
 def add_targets(figure: go.Figure, curves: Mapping[str, Curve]) -> None:
     """What one points at and clicks: unseen dots in a row, so that the nearest is the nearest x."""
-    x = next(iter(curves.values()))[0]
+    x = np.linspace(-REACH, REACH, POINTS)
+    heights = [np.interp(x, curve[0], curve[1]) for curve in curves.values()]
     unseen = {"marker": {"opacity": 0}}
     told = [f"{NAMES[name]} %{{customdata[{number}]:.4f}}" for number, name in enumerate(curves)]
     figure.add_scatter(
@@ -107,7 +108,7 @@ def add_targets(figure: go.Figure, curves: Mapping[str, Curve]) -> None:
         selected=unseen,
         unselected=unseen,
         name=TARGETS,
-        customdata=np.stack([curve[1] for curve in curves.values()], axis=1).astype(np.float32),
+        customdata=np.stack(heights, axis=1).astype(np.float32),
         hovertemplate="x = %{x:.2f}: " + ", ".join(told) + "<extra></extra>",
     )
     figure.update_layout(hoverdistance=-1)  # the nearest place answers, however far

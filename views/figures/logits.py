@@ -75,7 +75,7 @@ def dot_product(vector: np.ndarray, row: np.ndarray, token: str, palette: Palett
     strips = [vector, row, vector * row]
     names = ["final vector", f"output row of {plain([token])[0]}", "products"]
     shown = np.stack([strip / (float(np.abs(strip).max()) or 1.0) for strip in strips])
-    figure = blank(palette, x="dimension", y="", height=260, left=room_for(names) - 12)
+    figure = blank(palette, x="dimension", y="", height=300, left=room_for(names) - 12)
     figure.add_heatmap(
         z=shown.astype(np.float32),
         customdata=np.stack(strips).astype(np.float32),

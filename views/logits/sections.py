@@ -9,32 +9,33 @@ from views.figures.base import visible
 from views.figures.cross_entropy import loss_curve
 from views.here import Here
 from views.readout import Candidates
-from views.text import safe
+from views.text import percent, safe
 
 
 def draw_word(here: Here, found: Candidates) -> None:
-    """The best tokens' logits, and the chosen one's dot product."""
+    """The best tokens' logits, and what softmax makes of them."""
+    del here
+    name, logit = visible(found.names[found.chosen]), found.logits[found.chosen]
+    chance = percent(float(found.probs[found.chosen]))
+    ui.figure(
+        figures.logit_bars(found.names, found.logits, found.probs, found.chosen, ui.palette()),
+        key="logits_bars",
+        alt=f"Logits and probabilities of the best tokens; {name} has {logit:.2f}",
+        caption=f"«{safe(name)}» has the logit {logit:.2f}; softmax over all tokens makes {chance} of it.",
+    )
+
+
+def draw_product(here: Here, found: Candidates) -> None:
+    """How one of these logits comes about: number times number, all added up."""
     del here
     name = visible(found.names[found.chosen])
-    left, right = st.columns([1, 1.15], gap="large")
-    with left:
-        ui.figure(
-            figures.logit_bars(found.names, found.logits, found.probs, found.chosen, ui.palette()),
-            key="logits_bars",
-            alt=f"Logits and probabilities of the best tokens; {name} has {found.logits[found.chosen]:.2f}",
-        )
-    with right:
-        ui.figure(
-            figures.dot_product(found.vector, found.rows[found.chosen], name, ui.palette()),
-            key="logits_product",
-            alt=f"The final vector, the output row of {name}, and their products, whose sum is the logit",
-            caption=safe(readout.product_sentence(found)),
-        )
-    short = st.expander(
-        "Every dot product in short", icon=":material/calculate:", key="logits_short", on_change="rerun"
+    ui.figure(
+        figures.dot_product(found.vector, found.rows[found.chosen], name, ui.palette()),
+        key="logits_product",
+        alt=f"The final vector, the output row of {name}, and their products, whose sum is the logit",
+        caption=safe(readout.product_sentence(found)),
     )
-    if short.open:
-        short.markdown(readout.dot_table(found))
+    st.markdown(readout.dot_table(found))
 
 
 def draw_writers(here: Here, found: Candidates) -> None:
