@@ -70,6 +70,17 @@ def test_a_point_of_the_map_is_chosen_by_keys(look_at):
     expect(page.locator(".entry.chosen")).not_to_contain_text("king")
 
 
+def test_an_arrow_is_turned_by_hand(look_at):
+    page = look_at("embeddings", "a primer")
+    grip, plane = page.locator(".arrow.b .grip").bounding_box(), page.locator(".plane svg").bounding_box()
+    page.mouse.move(grip["x"] + 20, grip["y"] + 20)
+    page.mouse.down()
+    page.mouse.move(plane["x"] + plane["width"] / 2, plane["y"] + plane["height"] * 0.95, steps=5)
+    page.mouse.up()
+    expect(page.get_by_role("slider", name="Angle of b (°)")).to_have_value("-90")
+    expect(page.get_by_text("cos 110°")).to_be_visible()
+
+
 def test_points_move_and_axes_stay(look_at):
     page = look_at("embeddings", "who is near whom")
     told = page.get_by_text("The axes are those of step 2,200")

@@ -9,6 +9,7 @@ import pytest
 
 from core.tokenizer import load_tokenizer
 from views.components import mounting
+from views.components.arrows import checked
 from views.components.cloud import MOST, cloud, frame_of, in_steps
 from views.components.merge_tree import merge_tree
 from views.components.near_bars import near_bars
@@ -17,7 +18,7 @@ from views.components.strips import strips
 from views.theme import LIGHT
 from views.tokenizer.word_tree import trees_of
 
-NAMES = ("cloud", "merge_tree", "near_bars", "pair_race", "strips")
+NAMES = ("arrows", "cloud", "merge_tree", "near_bars", "pair_race", "strips")
 RNG = np.random.default_rng(3)
 
 
@@ -119,6 +120,20 @@ def test_strips_arrive_with_four_digits_on_one_scale(sent):
     assert (data["framed"], data["heads"]) == (1, ["0", "1", "0"])
     strips(np.zeros((1, 4)), ["a"], axis="x", scale=LIGHT.diverging, key="key", label="l")
     assert sent[1][1]["limit"] == 1.0
+
+
+@pytest.mark.parametrize("sent_by_browser", [[0, 90, 2.5], [1, -180, 0], (0, 5, 3)])
+def test_an_arrow_that_was_dragged_comes_through(sent_by_browser):
+    assert checked(sent_by_browser) == tuple(sent_by_browser)
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [None, 1, [0, 90], [2, 90, 1], [True, 90, 1], [0, 9.5, 1], [0, 200, 1], [0, 5, 3.1], [0, 5, float("nan")],
+     [0, 5, "1"], [0, 5, -1], {"0": 1}],
+)  # fmt: skip
+def test_what_is_no_arrow_turns_nothing(bad):
+    assert checked(bad) is None
 
 
 def test_bars_are_as_long_as_their_values(sent):

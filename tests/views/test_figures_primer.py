@@ -1,4 +1,4 @@
-"""Arrows, sums of words, corners of tensors and scores by distance, as figures."""
+"""Sums of words, corners of tensors and scores by distance, as figures."""
 
 import numpy as np
 import pytest
@@ -6,7 +6,7 @@ import pytest
 from core.word_table import load_word_table
 from views.embeddings.sums import SUMS, spots_of, sum_numbers, words_of
 from views.figures.places import distance_curves
-from views.figures.primer import FURTHEST, corner, two_arrows
+from views.figures.primer import corner
 from views.figures.word_sums import Spot, sides, word_sum
 from views.theme import DARK, LIGHT
 
@@ -16,23 +16,6 @@ RNG = np.random.default_rng(5)
 
 def traces(figure) -> dict:
     return {trace.name: trace for trace in figure.data}
-
-
-def test_the_shadow_ends_where_the_dot_product_says():
-    a, b = (2.0, 1.0), (-0.5, 2.5)
-    figure = two_arrows(a, b, LIGHT)
-    shadow = traces(figure)["shadow"]
-    length = np.hypot(shadow.x[1], shadow.y[1]) * np.hypot(*a)
-    assert length == pytest.approx(abs(np.dot(a, b)))
-    drop = traces(figure)["drop"]
-    assert np.dot(a, (drop.x[0] - drop.x[1], drop.y[0] - drop.y[1])) == pytest.approx(0)
-    assert [(arrow.x, arrow.y) for arrow in figure.layout.annotations] == [a, b]
-    assert figure.layout.xaxis.range == (-FURTHEST, FURTHEST)
-    assert figure.layout.xaxis.title.text == "first number"
-
-
-def test_an_arrow_without_length_has_no_shadow():
-    assert "shadow" not in traces(two_arrows((0.0, 0.0), (1.0, 1.0), DARK))
 
 
 @pytest.mark.parametrize("written", SUMS)

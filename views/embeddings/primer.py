@@ -6,9 +6,10 @@ import numpy as np
 import streamlit as st
 
 from core.embeddings import arrow, dot_product
-from views import cache, ui
+from views import cache, state, ui
+from views.components.arrows import LONGEST, Turned, arrows
 from views.embeddings.entering import token_names
-from views.figures.primer import corner, two_arrows
+from views.figures.primer import corner
 from views.here import Here
 from views.text import safe
 
@@ -93,16 +94,12 @@ def show_arrows() -> dict[str, object]:
     one, other = arrow(*a), arrow(*b)
     product = dot_product(one, other)
     between = abs((angle_a - angle_b + 180) % 360 - 180)
-    written = f"{signed(one[0])}·{signed(other[0])} + {signed(one[1])}·{signed(other[1])} = **{product:.2f}**"
-    ui.figure(
-        two_arrows(one, other, ui.palette()),
-        key="embeddings_arrows",
-        alt=f"Two arrows {between} degrees apart; their dot product is {product:.2f}",
-    )
+    cosine = float(np.cos(np.radians(between)))
+    label = f"Two arrows {between} degrees apart; their dot product is {product:.2f}"
+    arrows(a, b, key="embeddings_arrows", label=label, on_pick=turn)
     st.markdown(
-        f"#### a · b = {written.replace('-', '−')}\n\n|a| |b| cos {between}° = {length_a:g} · {length_b:g} · "
-        f"{np.cos(np.radians(between)):.2f}".replace("-", "−")
-        + f" = **{length_a * length_b * np.cos(np.radians(between)):.2f}**".replace("-", "−")
+        f"|a| |b| cos {between}° = {length_a:g} · {length_b:g} · {cosine:.2f} = "
+        f"**{length_a * length_b * cosine:.2f}**".replace("-", "−")
     )
     return {"product": product, "between": between, "meaning": meaning(product, between)}
 
@@ -115,14 +112,17 @@ def turned(place: st.delta_generator.DeltaGenerator, name: str) -> tuple[int, fl
             f"Angle of {name} (°)", -180, 180, angle, 5, key=f"embeddings_angle_{name}", **ui.KEEP
         )
         size = st.slider(
-            f"Length of {name}", 0.0, 3.0, length, 0.1, key=f"embeddings_length_{name}", **ui.KEEP
+            f"Length of {name}", 0.0, float(LONGEST), length, 0.1, key=f"embeddings_length_{name}", **ui.KEEP
         )
     return chosen, size
 
 
-def signed(value: float) -> str:
-    """One factor, in brackets if it is negative."""
-    return f"{value:.2f}" if value > -0.005 else f"({value:.2f})"
+def turn(dragged: Turned) -> None:
+    """An arrow was dragged: its sliders follow."""
+    which, angle, length = dragged
+    name = list(STARTS)[which]
+    state.set_control(f"embeddings_angle_{name}", angle)
+    state.set_control(f"embeddings_length_{name}", length)
 
 
 def meaning(product: float, between: int) -> str:

@@ -9,7 +9,7 @@ from views.theme import Palette
 
 def distance_curves(curves: np.ndarray, chosen: int, palette: Palette) -> go.Figure:
     """The mean score of each head of a layer, (H, N), by how many tokens back the key stands."""
-    figure = blank(palette, x="distance (tokens back)", y="mean score", height=400)
+    figure = blank(palette, x="distance (tokens back)", y="mean score", height=400, left=64)
     order = [head for head in range(len(curves)) if head != chosen] + [chosen]  # the chosen one on top
     for head in order:
         own = head == chosen
