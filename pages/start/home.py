@@ -4,14 +4,17 @@ from core.gpt import GPTModel
 from views import components, journey, ui
 from views.phrases import phrase
 from views.road import ROAD
+from views.tables.named import road
 
 here = ui.page_header("home")
+stops = journey.stops(here)
 wanted = components.road(
-    journey.stops(here),
+    stops,
     layers=here.config.n_layers,
     key="home_road",
     label=f"The road from text to the next token, through {here.model_name}",
 )
+ui.below("home_road", lambda: road(stops))
 files = {station.path: station.file for part in ROAD.values() for station in part}
 if wanted in files:
     st.switch_page(files[wanted], query_params={})

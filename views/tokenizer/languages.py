@@ -7,6 +7,7 @@ from views import components, ui
 from views.figures.languages import language_costs
 from views.here import Here
 from views.phrases import phrase
+from views.tables.tokens import tokens
 from views.text import safe
 from views.tokenizer.encodings import LARGE, NAMES, Encoded, encoded, in_words, tokens_per_character
 from views.tokenizer.pieces import compare, found_in
@@ -51,7 +52,8 @@ def show_sentence(one: Encoded, language: str) -> str:
     parts = sum("\ufffd" in piece.text for piece in cut.pieces)
     counts = {"characters": len(text), "bytes": len(text.encode()), "tokens": len(cut.pieces)}
     told = phrase("tokenizer", "sentence", language=phrase("tokenizer", language), **counts)
-    st.caption(phrase("tokenizer", "parts", sentence=told, parts=parts))
+    caption = phrase("tokenizer", "parts", sentence=told, parts=parts)
+    ui.below("tokenizer_sentence", lambda: tokens(cut.pieces), caption)
     return phrase("tokenizer", "of_which", sentence=told, parts=parts)
 
 

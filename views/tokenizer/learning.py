@@ -13,6 +13,7 @@ from views.cache.merging import races_of
 from views.components.pair_race import pair_race
 from views.figures.base import visible
 from views.phrases import phrase
+from views.tables.tokens import race
 from views.text import safe
 
 MOST = 400  # merges to step through
@@ -88,7 +89,8 @@ def show_race(now: Learned) -> None:
         key="tokenizer_race",
         label=f"The text after {now.step} merges, with its most frequent pair lit",
     )
-    st.caption(phrase("tokenizer", "passage", title=library()[now.corpus].title, start=start))
+    caption = phrase("tokenizer", "passage", title=library()[now.corpus].title, start=start)
+    ui.below("tokenizer_race", lambda: race(now.pairs, compression(now)), caption)
 
 
 def told(now: Learned) -> str:

@@ -9,6 +9,7 @@ from views.figures.base import visible
 from views.figures.tokens import token_counts
 from views.here import Here
 from views.phrases import phrase, several
+from views.tables.tokens import tokens
 from views.text import prose, safe
 from views.tokenizer.encodings import LARGE, NAMES, Encoded, all_encodings, decoded, in_each
 from views.vocabulary import piece_name
@@ -58,7 +59,7 @@ def chips(here: Here, text: str, chosen: Encoded) -> None:
         label=f"The prompt as {len(chosen.pieces)} tokens",
         on_pick=lambda place: link(here, text, chosen.pieces[place].start),
     )
-    st.markdown(told(chosen.pieces, marked))
+    ui.below("tokenizer_chips", lambda: tokens(chosen.pieces), told(chosen.pieces, marked), large=True)
 
 
 def told(pieces: tuple[Piece, ...], place: int | None) -> str:

@@ -10,6 +10,7 @@ from views import state, ui
 from views.components.merge_tree import merge_tree
 from views.figures.base import visible
 from views.phrases import phrase, several
+from views.tables.tokens import merges
 from views.tokenizer.learning import STEP, Learned
 
 OWN, GPT2 = "this vocabulary", "GPT-2"
@@ -45,10 +46,9 @@ def show(now: Learned, text: str) -> None:
         label=sentence,
         on_pick=(lambda number: state.set_control(STEP, number)) if own else None,
     )
-    st.caption(
-        f"{phrase('tokenizer', 'number')} {phrase('tokenizer', 'go_back' if own else 'gpt2_learned')} "
-        + phrase("tokenizer", "drawn", most=MOST_BYTES) * cut
-    )
+    number, place = phrase("tokenizer", "number"), phrase("tokenizer", "go_back" if own else "gpt2_learned")
+    drawn = phrase("tokenizer", "drawn", most=MOST_BYTES) * cut
+    ui.below("tokenizer_word_tree", lambda: merges(trees), f"{number} {place} {drawn}")
 
 
 def words_of(text: str) -> list[str]:
