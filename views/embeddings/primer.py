@@ -11,6 +11,7 @@ from views.components.arrows import LONGEST, Turned, arrows
 from views.embeddings.entering import token_names
 from views.figures.primer import corner
 from views.here import Here
+from views.tables.named import arrows as arrow_table
 from views.text import safe
 
 ROWS, COLUMNS = 7, 8  # of a tensor, on one screen
@@ -97,10 +98,12 @@ def show_arrows() -> dict[str, object]:
     cosine = float(np.cos(np.radians(between)))
     label = f"Two arrows {between} degrees apart; their dot product is {product:.2f}"
     arrows(a, b, key="embeddings_arrows", label=label, on_pick=turn)
-    st.markdown(
+    told = (
         f"|a| |b| cos {between}° = {length_a:g} · {length_b:g} · {cosine:.2f} = "
         f"**{length_a * length_b * cosine:.2f}**".replace("-", "−")
     )
+    table = {"a": (*a, *map(float, one)), "b": (*b, *map(float, other))}
+    ui.below("embeddings_arrows", lambda: arrow_table(table), told, large=True)
     return {"product": product, "between": between, "meaning": meaning(product, between)}
 
 

@@ -9,6 +9,7 @@ from views.figures.base import visible
 from views.figures.cross_entropy import loss_curve
 from views.here import Here
 from views.readout import Candidates
+from views.tables.tokens import costs
 from views.text import percent, safe
 
 
@@ -76,6 +77,6 @@ def draw_cost(here: Here, found: Candidates) -> None:
         alt=f"Loss by the probability of the right token; chosen is {chance}",
         caption=f"{sentence} Grey dots, and colours below: {ui.safe(here.model_name)}. {cost.BOOK}",
     )
-    surprise(
-        [paid.row(here)], most=paid.guessing, most_name="guessing", key="logits_surprise", label=sentence
-    )
+    rows = [paid.row(here)]
+    surprise(rows, most=paid.guessing, most_name="guessing", key="logits_surprise", label=sentence)
+    ui.below("logits_surprise", lambda: costs(rows))

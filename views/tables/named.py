@@ -40,6 +40,13 @@ def nearest(names: Sequence[str], values: Sequence[float], by: str) -> pd.DataFr
     return listing({"name": [visible(name) for name in names], by: values})
 
 
+def arrows(found: Mapping[str, tuple[float, float, float, float]]) -> pd.DataFrame:
+    """Named arrows: angle and length, and the two numbers that say the same."""
+    rows = list(found.values())
+    columns = {title: [row[i] for row in rows] for i, title in enumerate(("angle (°)", "length", "x", "y"))}
+    return listing({"arrow": list(found)} | columns)
+
+
 def runs(rows: Sequence[RunRow]) -> pd.DataFrame:
     """The runs of a list in the words of their rows."""
     return listing(
