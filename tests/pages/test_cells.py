@@ -44,7 +44,7 @@ VIEWS = {  # as their control has them; a view without a cell of its own has the
     "activations": ("curves", "neurons", "apart", "bends"),
     "layer_norm": ("vector", "sites", "places", "bare"),
     "residuals": ("gradient", "squares", "stream", "book", "model"),
-    "logits": ("word", "writers", "cost"),
+    "logits": ("word", "product", "writers", "cost"),
     "anatomy": ("sizes", "memory", "shapes", "dummy"),
     "interventions": ("Each head off", "Each part off", "One vector from another text"),
     "sampling": ("Next token", "1,000 draws", "Side by side", "Cache", "What temperature divides"),
