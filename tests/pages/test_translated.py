@@ -5,7 +5,7 @@ import re
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.pages.conftest import open_page, shown_text
+from tests.pages.conftest import FILES, FRAME, ROOT, open_page, shown_text
 from views.attention.choice import HEAD
 from views.attention.who import BOOK, CROSS, MODEL
 from views.cards import CARDS
@@ -122,3 +122,21 @@ def test_another_page_says_its_english_text_and_that_it_does(file: str):
 
 def test_a_language_that_is_not_there_is_the_first_one():
     assert lesson("home", "en").question in said(open_page(HOME, lang="xx"))
+
+
+def test_the_language_is_in_the_address_and_can_be_picked():
+    page = open_page(HOME)
+    picker = page.selectbox(key="lang_picked")
+    assert picker.options == ["English", "Deutsch"]
+    picker.set_value("de").run()
+    assert lesson("home", "de").question in said(page)
+    assert page.session_state["lang"] == "de"
+    assert page.query_params["lang"] == "de"
+
+
+def test_an_address_opens_in_its_language():
+    page = AppTest.from_string(FRAME.format(root=ROOT, wanted=HOME, files=FILES), default_timeout=60)
+    page.query_params["lang"] = "de"
+    page.run()
+    assert lesson("home", "de").question in said(page)
+    assert page.selectbox(key="lang_picked").value == "de"

@@ -17,13 +17,18 @@ def translated(page: str) -> bool:
 
 
 def language_picker() -> None:
-    """Choose it, where there is more than one."""
+    """Choose it, where there is more than one. The address holds its folder, in a hidden field."""
     if len(LANGUAGES) > 1:
+        st.session_state["lang_picked"] = language()
         st.selectbox(
             furniture(language())["language"],
             LANGUAGES,
-            index=LANGUAGES.index(FIRST),
-            format_func=lambda one: furniture(one)["name"] if one in LANGUAGES else str(one),
-            key="lang",
-            bind="query-params",
+            format_func=lambda one: furniture(one)["name"],
+            key="lang_picked",
+            on_change=pick_language,
         )
+
+
+def pick_language() -> None:
+    """The picker was used."""
+    st.session_state["lang"] = st.session_state["lang_picked"]
