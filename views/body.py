@@ -46,7 +46,7 @@ def count_sentence(config: GPTConfig, here: Here) -> str:
 def shape_table(config: GPTConfig, here: Here) -> str:
     """The shapes on the way of the prompt through the model of the controls, in markdown."""
     tokens = max(1, min(len(here.prompt.ids), config.context_length))
-    lines = ["| tensor | shape | |", "|:--|:--|:--|"]
+    lines = ["| tensor | shape | what it is |", "|:--|:--|:--|"]
     for stage in stages_of(config, 1, tokens):
         shape = ", ".join(f"{size:,}".replace(",", " ") for size in stage.shape)
         lines.append(f"| `{stage.name}` | ({shape}) | {stage.what} |")

@@ -61,7 +61,7 @@ def stage_table(here: Here, found: Built) -> str:
             ("final norm", "real", wide),
             ("output layer", "real", f"(1, {tokens}, {config.vocab_size:,})"),
         ]
-    lines = ["| | | shape of what leaves it |", "|:--|:--|:--|"]
+    lines = ["| part | what it does | shape of what leaves it |", "|:--|:--|:--|"]
     return "\n".join(lines + [f"| {name} | {what} | `{shape}` |" for name, what, shape in rows])
 
 

@@ -32,5 +32,14 @@ def open_page(file: str, **state: object) -> AppTest:
 
 def shown_text(page: AppTest) -> str:
     """All words that the page shows."""
-    kinds = (page.title, page.markdown, page.caption, page.info, page.warning, page.error, page.text)
+    kinds = (
+        page.title,
+        page.header,
+        page.markdown,
+        page.caption,
+        page.info,
+        page.warning,
+        page.error,
+        page.text,
+    )
     return "\n".join(element.value for elements in kinds for element in elements)

@@ -35,7 +35,7 @@ def show() -> dict[str, object]:
         return {}
     found = table.analogy(a, b, c, 8, by=by)
     sum_of = f"{a} − {b} + {c}"
-    st.markdown(f"### {safe(sum_of)} ≈ **{safe(found[0][0])}**")
+    st.header(f"{safe(sum_of)} ≈ {safe(found[0][0])}")
     left, right = st.columns([1.6, 1], gap="medium")
     with left:
         ui.figure(
