@@ -56,8 +56,17 @@ export default (component) => mount(component, (root) => {
   const xOf = (step) => LEFT + (step / last()) * (right() - LEFT)
   const yOf = (tokens) => TOP + (1 - tokens / data.curve[0]) * (HEIGHT - BOTTOM - TOP)
 
+  let traced = "" // the curve that is drawn: while it stays, only its point moves
   function drawCurve() {
     if (!data || !curve.clientWidth || !data.curve[0]) return
+    const same = JSON.stringify([data.curve, curve.clientWidth]), point = curve.querySelector(".now")
+    if (point && same === traced) {
+      point.setAttribute("cx", xOf(data.step))
+      point.setAttribute("cy", yOf(data.curve[data.step]))
+      curve.querySelector("svg").setAttribute("aria-label", data.told)
+      return curve.querySelector(".told").replaceChildren(data.told)
+    }
+    traced = same
     const picture = svg("svg", { width: curve.clientWidth, height: HEIGHT, role: "img", "aria-label": data.told })
     const round = (n) => (n >= 1e6 ? `${+(n / 1e6).toFixed(1)}M` : n >= 1000 ? `${+(n / 1000).toFixed(n < 1e4 ? 1 : 0)}k` : Math.round(n))
     for (const share of [0, 0.5, 1]) {

@@ -17,7 +17,7 @@ from views.tables.tokens import race
 from views.text import safe
 
 MOST = 400  # merges to step through
-SHOWN = 480  # characters of the text on screen
+SHOWN = 420  # characters of the text on screen
 STEP = "tokenizer_merges"
 
 
