@@ -31,6 +31,7 @@ def page_header(page: str) -> Here:
     words = words_of(page)
     here = state.here()
     state.note("page", page)
+    state.note("told", (page,))
     st.title(words.question)
     st.markdown(explained(words.introduction, state.language()))
     if not state.translated(page):
@@ -68,6 +69,7 @@ def try_buttons(page: str, words: Lesson) -> None:
 def explain(page: str, **numbers: object) -> None:
     """What to notice, with the numbers of what is on screen filled in, and the truths."""
     words, titles = words_of(page), furniture(state.language())
+    state.note("told", (*state.noted("told"), page))
     if words.notice:
         st.header(titles["notice"])
         told = explained(words.notice, state.language())
@@ -83,8 +85,9 @@ def show_code(*functions: Callable, label: str | None = None) -> None:
     titles = furniture(state.language())
     cards.show(page, here)
     code_lens(functions, here, lambda: cell(page, here, controls), label or titles["code"])
-    words = words_of(page)
-    used = words_in("\n".join((words.introduction, words.notice, words.truths)), state.language())
+    told = [words_of(one) for one in dict.fromkeys(state.noted("told"))]
+    texts = [text for one in told for text in (one.introduction, one.notice, one.truths)]
+    used = words_in("\n".join(texts), state.language())
     if used:
         st.header(titles["words"], anchor=PLACE)
         st.caption("  \n".join(f"**{word.term}** {word.meaning}" for word in used))
