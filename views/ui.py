@@ -69,7 +69,7 @@ def try_buttons(page: str, words: Lesson) -> None:
 def explain(page: str, **numbers: object) -> None:
     """What to notice, with the numbers of what is on screen filled in, and the truths."""
     words, titles = words_of(page), furniture(state.language())
-    state.note("told", (*state.noted("told"), page))
+    state.note("told", tuple(dict.fromkeys((*state.noted("told"), page))))
     if words.notice:
         st.header(titles["notice"])
         told = explained(words.notice, state.language())
@@ -85,7 +85,7 @@ def show_code(*functions: Callable, label: str | None = None) -> None:
     titles = furniture(state.language())
     cards.show(page, here)
     code_lens(functions, here, lambda: cell(page, here, controls), label or titles["code"])
-    told = [words_of(one) for one in dict.fromkeys(state.noted("told"))]
+    told = [words_of(one) for one in state.noted("told")]
     texts = [text for one in told for text in (one.introduction, one.notice, one.truths)]
     used = words_in("\n".join(texts), state.language())
     if used:
