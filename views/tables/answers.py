@@ -55,16 +55,18 @@ def next_tokens(expected: Expected) -> pd.DataFrame:
 
 
 def branches(nodes: Sequence[Node], texts: Sequence[str], chances: Sequence[float]) -> pd.DataFrame:
-    """Each token of the tree with the one before it, and the probability that the model gave it."""
-    numbers = {place: number for number, place in enumerate(range(1, len(nodes)), start=1)}
-    rows = [(place, nodes[place]) for place in numbers]
-    return listing(
+    """Each token of the tree with the number of the one before it, and the probability that it had.
+
+    The prompt is number 0.
+    """
+    table = listing(
         {
-            "number": list(numbers.values()),
-            "after": [numbers.get(node.parent, 0) for _, node in rows],  # 0: the prompt
-            "token": [visible(texts[place]) for place, _ in rows],
-            "id": [node.path[-1] for _, node in rows],
-            "depth": [len(node.path) for _, node in rows],
-            "probability": [chances[place] for place, _ in rows],
+            "number": range(len(nodes)),
+            "after": [node.parent for node in nodes],
+            "token": ["the prompt", *map(visible, texts[1:])],
+            "id": [node.path[-1] if node.path else None for node in nodes],
+            "depth": [len(node.path) for node in nodes],
+            "probability": [None, *chances[1:]],
         }
     )
+    return table.astype({"after": "Int64", "id": "Int64", "probability": float})

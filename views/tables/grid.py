@@ -6,15 +6,14 @@ import numpy as np
 import pandas as pd
 
 from views.components.matrix import Matrix
-from views.figures.base import visible
 from views.table import MOST_ROWS, unique
 
 
 def grid(values: np.ndarray, rows: Sequence[object], columns: Sequence[str], corner: str) -> pd.DataFrame:
     """Numbers (R, C) under the names of their columns; the first column, `corner`, names the rows."""
-    names = unique([corner, *(visible(name) for name in columns)])
+    names = unique([corner, *columns])
     table = pd.DataFrame(np.asarray(values, dtype=float)[:MOST_ROWS], columns=names[1:])
-    table.insert(0, names[0], [visible(row) if isinstance(row, str) else row for row in rows[:MOST_ROWS]])
+    table.insert(0, corner, list(rows)[:MOST_ROWS])
     return table
 
 
@@ -33,6 +32,6 @@ def matrices(*tables: Matrix) -> pd.DataFrame:
 def matrix_part(one: Matrix) -> pd.DataFrame:
     """One matrix with its title in front of each row."""
     masked = ~np.isfinite(one.values) if one.masked is None else one.masked | ~np.isfinite(one.values)
-    table = grid(np.where(masked, np.nan, one.values), list(one.rows), list(one.columns), "row")
+    table = grid(np.where(masked, np.nan, one.values), one.rows, one.columns, "row")
     table.insert(0, "table", one.title)
     return table
