@@ -78,11 +78,13 @@ def flat(values: Sequence) -> list:
     return [" ".join(map(str, one)) if is_list(one) else one for one in values]
 
 
-def unique(names: list[str]) -> list[str]:
+def unique(names: Sequence[str]) -> list[str]:
     """Names for columns, which a table needs to be different: the second `the` is `the (2)`."""
-    seen: dict[str, int] = {}
+    taken, seen = set(names), dict.fromkeys(names, 0)
     found = []
     for name in names:
-        seen[name] = seen.get(name, 0) + 1
+        seen[name] += 1
+        while seen[name] > 1 and f"{name} ({seen[name]})" in taken:  # a token may be written like that
+            seen[name] += 1
         found.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
     return found

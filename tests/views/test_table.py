@@ -3,7 +3,7 @@
 import numpy as np
 import plotly.graph_objects as go
 
-from views.table import MOST_ROWS, table_of
+from views.table import MOST_ROWS, table_of, unique
 
 
 def axes(**titles: str) -> dict:
@@ -54,3 +54,9 @@ def test_areas_have_their_names_and_sizes():
 def test_nothing_drawn_is_an_empty_table_and_much_is_cut():
     assert table_of(go.Figure()).empty
     assert len(table_of(go.Figure(go.Scatter(y=np.zeros(MOST_ROWS + 1))))) == MOST_ROWS
+
+
+def test_equal_names_are_told_apart_also_from_one_that_looks_like_a_number():
+    assert unique(["the", "a", "the", "the"]) == ["the", "a", "the (2)", "the (3)"]
+    assert unique(["the", "the (2)", "the"]) == ["the", "the (2)", "the (3)"]
+    assert len(set(unique(["a", "a", "a (3)", "a", "a (2)", "a (2)"]))) == 6
