@@ -18,13 +18,21 @@ def palette() -> theme.Palette:
     return theme.DARK if st.context.theme.type == "dark" else theme.LIGHT
 
 
-def figure(drawn: go.Figure, *, key: str, alt: str, caption: str = "") -> None:
+def figure(
+    drawn: go.Figure,
+    *,
+    key: str,
+    alt: str,
+    caption: str = "",
+    table: Callable[[], pd.DataFrame] | None = None,
+) -> None:
     """Show a figure, with a sentence that says what is to be seen, for screen readers and the back row.
 
-    Below it stand its numbers as a table, and ways to take it away.
+    Below it stand its numbers as a table, and ways to take it away; `table` where what is drawn are shapes,
+    and not the numbers themselves.
     """
     st.plotly_chart(drawn, key=key, alt=alt, theme=None, config=PLOTLY)
-    below(key, lambda: table_of(drawn), caption)
+    below(key, table or (lambda: table_of(drawn)), caption)
 
 
 def below(

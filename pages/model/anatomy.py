@@ -6,6 +6,7 @@ from core.interventions import pass_through
 from views import body, sizes, ui
 from views.anatomy import sections
 from views.figures.anatomy import mosaic
+from views.tables.named import parts
 
 VIEWS = {
     "sizes": ("Beside other sizes", sections.draw_sizes, (parts_of, parameter_count)),
@@ -22,6 +23,7 @@ ui.figure(
     key="anatomy_parts",
     alt=sentence,
     caption=ui.safe(sentence),
+    table=lambda: parts(body.triples(config), config.n_layers),
 )
 view = st.segmented_control(
     "Look at",

@@ -1,3 +1,5 @@
+from functools import partial
+
 import streamlit as st
 
 from core.data import epoch_order, sliding_windows, target_counts, train_validation_split, window_starts
@@ -5,7 +7,7 @@ from core.losses import token_losses
 from views import components, state, ui, windowing
 from views.figures.base import visible
 from views.figures.windows import batch_matrix, windows_over_text
-from views.tables.tokens import window
+from views.tables.tokens import counts, window
 from views.vocabulary import piece_name
 from views.windowing import EPOCHS, LONGEST, MOST_BATCH, WIDEST_STRIDE
 
@@ -53,7 +55,8 @@ if cut.pieces:
     drawn = windows_over_text(
         cut.starts, length, cut.counts(), tokens, ui.palette(), cut=cut.cut, chosen=chosen
     )
-    ui.figure(drawn, key="windows_counts", alt=counted, caption=counted)
+    table = partial(counts, cut.pieces, cut.cut, cut.counts())
+    ui.figure(drawn, key="windows_counts", alt=counted, caption=counted, table=table)
 else:
     st.caption(counted)
 

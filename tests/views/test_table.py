@@ -60,3 +60,50 @@ def test_equal_names_are_told_apart_also_from_one_that_looks_like_a_number():
     assert unique(["the", "a", "the", "the"]) == ["the", "a", "the (2)", "the (3)"]
     assert unique(["the", "the (2)", "the"]) == ["the", "the (2)", "the (3)"]
     assert len(set(unique(["a", "a", "a (3)", "a", "a (2)", "a (2)"]))) == 6
+
+
+def test_bars_have_the_names_that_stand_beside_them():
+    ticks = {"tickvals": [0, 1], "ticktext": ["&lt;b&gt;", "a<br>b"]}
+    drawn = go.Figure(
+        go.Bar(y=[0, 1], x=[1, 0], orientation="h", text=["1.0", "0.0"]),
+        layout={"yaxis": ticks, "xaxis": ticks | {"title": {"text": "share (%)"}}},
+    )
+    table = table_of(drawn)
+    assert table.to_dict("list") == {"name": ["<b>", "a b"], "share (%)": [1, 0]}  # a length is no place
+
+
+def test_places_that_are_not_given_are_counted_as_plotly_counts_them():
+    table = table_of(go.Figure(go.Scatter(y=[0.5, 0.25, 0.125]), layout=axes(x="distance", y="score")))
+    assert table.to_dict("list") == {"distance": [0, 1, 2], "score": [0.5, 0.25, 0.125]}
+
+
+def test_places_of_which_some_have_no_name_stay_numbers():
+    ticks = {"xaxis": {"tickvals": [0, 2], "ticktext": ["a", "c"], "title": {"text": "token"}}}
+    assert table_of(go.Figure(go.Scatter(x=[0, 1, 2], y=[1, 2, 3]), layout=ticks))["token"].tolist() == [
+        0,
+        1,
+        2,
+    ]
+    marked = {"xaxis": {"type": "log", "tickvals": [1, 10], "ticktext": ["1%", "10%"]}}
+    assert table_of(go.Figure(go.Scatter(x=[1, 10], y=[1, 2]), layout=marked))["x"].tolist() == [1, 10]
+
+
+def test_two_pictures_above_one_axis_are_one_table():
+    pair = [go.Bar(x=[1, 2], y=[3, 4]), go.Bar(x=[1, 2], y=[5, 6], yaxis="y2")]
+    drawn = go.Figure(pair, layout=axes(x="dimension", y="before") | {"yaxis2": {"title": {"text": "after"}}})
+    assert table_of(drawn).to_dict("list") == {"dimension": [1, 2], "before": [3, 4], "after": [5, 6]}
+    pair[1].x = [1, 3]
+    assert len(table_of(go.Figure(pair, layout=drawn.layout))) == 4
+
+
+def test_words_in_the_cells_of_a_matrix_count_and_numbers_there_do_not():
+    cells, place = [[0.0, 1.0], [None, None]], {"texttemplate": "%{text}"}
+    words = go.Heatmap(z=cells, text=[["&lt;a&gt;", "b"], ["", ""]], **place)
+    assert table_of(go.Figure(words)).iloc[:, 1:].to_numpy().tolist() == [["<a>", "b"]]  # the gap is no row
+    numbers = go.Heatmap(z=cells, text=[["0.1", "−1.2"], ["", ""]], **place)
+    assert table_of(go.Figure(numbers)).iloc[:, 1:].to_numpy().tolist() == [[0.0, 1.0]]
+
+
+def test_text_that_says_more_than_the_number_stays():
+    drawn = go.Figure(go.Bar(x=[1, 2], y=[3, 0], text=["3.0", "cut"]))
+    assert table_of(drawn)["text"].tolist() == ["3.0", "cut"]

@@ -216,3 +216,14 @@ def test_lists_say_what_their_rows_say():
     assert named.tensors([name])["its shape"].tolist() == ["50,257 × 768"]
     arrows = named.arrows({"a": (90, 2.0, 0.0, 2.0)})
     assert arrows.iloc[0].tolist() == ["a", 90, 2.0, 0.0, 2.0]
+
+
+def test_spreads_and_parts_and_counts_are_computed():
+    side = [np.array([1.0, 3.0], dtype=np.float32), np.array([2.0, 2.0], dtype=np.float32)]
+    table = grid.spreads(["one", "two"], {"before": side})
+    assert table.iloc[0].tolist() == ["one", 1.0, 2.0, 1.0, 3.0]
+    parts = named.parts([("table", "start", 10), ("attention", "block", 4)], 3)
+    assert parts["all together"].tolist() == [10, 12]
+    counted = tokens.counts(PIECES, 3, [0, 1, 2, 0])
+    assert counted["times a target"].tolist() == [0, 1, 2, 0]
+    assert counted["part"].tolist() == ["training"] * 3 + ["validation"]

@@ -10,6 +10,7 @@ from views.figures.probabilities import changed_bars
 from views.here import Here
 from views.layer_norm import controls
 from views.normalising import GAINS, SOURCES, VOLUMES
+from views.tables.grid import spreads
 
 
 def draw_vector(here: Here) -> None:
@@ -53,7 +54,8 @@ def draw_sites(here: Here) -> None:
     with left:
         drawn = figures.value_ridges(sites.before, sites.after, sites.names, ui.palette())
         told = f"All numbers of {len(sites.names)} norms, before and after"
-        ui.figure(drawn, key="layer_norm_hills", alt=told)
+        sides = {"before": sites.before, "after": sites.after}
+        ui.figure(drawn, key="layer_norm_hills", alt=told, table=lambda: spreads(sites.names, sides))
     with right:
         read = norm_controls.sites_sentence(here, sites)
         drawn = figures.sizes_by_depth(*sites.sizes(), sites.names, ui.palette())

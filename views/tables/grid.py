@@ -22,6 +22,17 @@ def listing(columns: Mapping[str, Sequence]) -> pd.DataFrame:
     return pd.DataFrame({name: list(values)[:MOST_ROWS] for name, values in columns.items()})
 
 
+def spreads(names: Sequence[str], sides: Mapping[str, Sequence[np.ndarray]]) -> pd.DataFrame:
+    """Many numbers under each name, on several sides: how far they reach, their mean and deviation."""
+    told = {"lowest": np.min, "mean": np.mean, "standard deviation": np.std, "highest": np.max}
+    columns = {
+        f"{side}: {what}": [float(measure(one.astype(float))) for one in values]
+        for side, values in sides.items()
+        for what, measure in told.items()
+    }
+    return listing({"name": names} | columns)
+
+
 def matrices(*tables: Matrix) -> pd.DataFrame:
     """Small matrices one below the other, each with its title; what is masked is empty."""
     parts = [matrix_part(one) for one in tables]

@@ -40,6 +40,21 @@ def nearest(names: Sequence[str], values: Sequence[float], by: str) -> pd.DataFr
     return listing({"name": [visible(name) for name in names], by: values})
 
 
+def parts(found: Sequence[tuple[str, str, int]], layers: int) -> pd.DataFrame:
+    """What a model is made of: each part, where it is, how many numbers it has, in one block and in all."""
+    times = [layers if where == "block" else 1 for _, where, _ in found]
+    counts = [count for *_, count in found]
+    return listing(
+        {
+            "part": [name for name, *_ in found],
+            "where": [where for _, where, _ in found],
+            "numbers": counts,
+            "times": times,
+            "all together": [count * many for count, many in zip(counts, times, strict=True)],
+        }
+    )
+
+
 def arrows(found: Mapping[str, tuple[float, float, float, float]]) -> pd.DataFrame:
     """Named arrows: angle and length, and the two numbers that say the same."""
     rows = list(found.values())

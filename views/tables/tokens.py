@@ -66,6 +66,18 @@ def window(
     )
 
 
+def counts(pieces: Sequence[Piece], cut: int, times: Sequence[int]) -> pd.DataFrame:
+    """How often each token of a text is a target, in which part."""
+    return listing(
+        {
+            "place": range(len(pieces)),
+            "token": names_of(pieces),
+            "part": ["training" if place < cut else "validation" for place in range(len(pieces))],
+            "times a target": times,
+        }
+    )
+
+
 def race(pairs: Sequence[tuple[tuple[bytes, bytes], int]], curve: Sequence[int] = ()) -> pd.DataFrame:
     """The most frequent pairs with their counts; beside them, what the text costs after each merge."""
     names = [[text_of(part) for part in pair] for pair, _ in pairs]
