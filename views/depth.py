@@ -75,6 +75,12 @@ def first_and_last(gradients: dict[str, np.ndarray]) -> tuple[np.ndarray, np.nda
         return np.divide(firsts, lasts, out=np.zeros((2, 2)), where=lasts != 0), lasts
 
 
+def square_of(side: str) -> tuple[int, int]:
+    """Where one of the four networks stands in the squares: (row, column)."""
+    residual, norm = SWITCHES[SIDES.index(side)]
+    return int(not norm), int(not residual)
+
+
 def told(value: float) -> float | str:
     """A number for a sentence, or the word for one that has left 32 bits."""
     return float(value) if np.isfinite(value) else "an overflow"

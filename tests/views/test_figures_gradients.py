@@ -75,8 +75,10 @@ def test_labels_do_not_overlap_and_stay_inside():
 
 def test_the_squares_say_vanished_and_overflow():
     figure = ratio_squares(
-        np.array([[1, 5.8], [np.nan, 0]]), np.array([[0.04, 0.1], [np.nan, 0]]), theme.LIGHT
+        np.array([[1, 5.8], [np.nan, 0]]), np.array([[0.04, 0.1], [np.nan, 0]]), (0, 1), theme.LIGHT
     )
+    [frame] = figure.layout.shapes
+    assert (frame.x0, frame.x1, frame.y0, frame.y1) == (0.5, 1.5, -0.5, 0.5)
     z = np.array(figure.data[0].z, dtype=float)
     assert z[0, 0] == 0
     assert z[1].tolist() == [8, -8]
@@ -92,6 +94,12 @@ def test_the_books_bars_and_the_stream():
     figure = stream_by_depth(np.arange(5.0), np.ones(2), np.full(2, 2.0), theme.LIGHT)
     np.testing.assert_array_equal(figure.data[2].x, [0, 0.5, 1, 1.5, 2])
     np.testing.assert_array_equal(figure.data[2].y, np.arange(5.0))
+
+
+def test_each_network_has_its_square():
+    gradients = {side: np.array([place + 1.0, 1.0]) for place, side in enumerate(SIDES)}
+    ratios, _ = depth.first_and_last(gradients)
+    assert [ratios[depth.square_of(side)] for side in SIDES] == [1, 2, 3, 4]
 
 
 def test_four_networks_differ_in_their_switches_only():

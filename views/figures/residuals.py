@@ -9,10 +9,13 @@ from views.figures.base import blank
 from views.theme import Palette
 
 
-def ratio_squares(ratios: np.ndarray, lasts: np.ndarray, palette: Palette) -> go.Figure:
+def ratio_squares(
+    ratios: np.ndarray, lasts: np.ndarray, chosen: tuple[int, int], palette: Palette
+) -> go.Figure:
     """First layer's gradient over the last one's, (2, 2): rows norm on/off, columns residual on/off.
 
-    `lasts` (2, 2) is the last layer's gradient, written below. Purple vanished on the way, orange grew.
+    `lasts` (2, 2) is the last layer's gradient, written below. Purple vanished on the way, orange grew. The
+    chosen (row, column) is framed.
     """
     limit = 8.0
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -38,6 +41,9 @@ def ratio_squares(ratios: np.ndarray, lasts: np.ndarray, palette: Palette) -> go
             text=ratio_text(ratios[row, column], lasts[row, column]),
             font={"color": palette.background if deep else palette.text, "size": 19},
         )
+    row, column = chosen
+    edge = {"color": palette.text, "width": 4}
+    figure.add_shape(type="rect", x0=column - 0.5, x1=column + 0.5, y0=row - 0.5, y1=row + 0.5, line=edge)
     axis = {"tickmode": "array", "tickvals": [0, 1], "showgrid": False, "zeroline": False}
     figure.update_xaxes(**axis, ticktext=["residual", "no residual"], side="top")
     figure.update_layout(margin={"t": 44, "b": 8}, font={"size": 18})

@@ -107,9 +107,11 @@ def draw_squares(here: Here) -> None:
     need_text(here)
     one = chosen(here)
     found = depth.four_networks(one.network)
-    squares = ratio_squares(*depth.first_and_last(found), ui.palette())
-    sentence = f"The first {one.what}'s gradient over the last one's. {depth.described(one.network)}"
-    ui.figure(squares, key="residuals_squares", alt=sentence, caption=sentence)
+    squares = ratio_squares(*depth.first_and_last(found), depth.square_of(one.side), ui.palette())
+    read = depth.gradient_sentence(found[one.side], one.side, one.what)
+    sentence = f"The first {one.what}'s gradient over the last one's. Framed: {read}"
+    told = f"{sentence} {depth.described(one.network)}"
+    ui.figure(squares, key="residuals_squares", alt=sentence, caption=told)
 
 
 def draw_streams(here: Here) -> None:
