@@ -119,3 +119,13 @@ def test_functions_are_short() -> None:
     assert median(lengths.values()) <= 10
     assert quantiles(lengths.values(), n=10)[-1] <= 25
     assert not {name: length for name, length in lengths.items() if length > 45}
+
+
+def test_no_store_is_opened_while_tests_are_collected() -> None:
+    """It would be the user's own: the tests' own home is set by a fixture, which comes later."""
+    for path in sorted((ROOT / "tests").rglob("test_*.py")):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        outside = [node for node in tree.body if not isinstance(node, ast.FunctionDef | ast.ClassDef)]
+        called = [node.func for top in outside for node in ast.walk(top) if isinstance(node, ast.Call)]
+        names = {ast.unparse(function) for function in called}
+        assert not {name for name in names if name.startswith("cache.")}, name_of(path)
