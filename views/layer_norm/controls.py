@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.normalisation import UntrainedStack
 from views import state, ui
@@ -39,38 +40,26 @@ class Chosen:
 
 def draw() -> None:
     """Two rows of controls."""
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+    with draw_kind():
         choice("Vector", SOURCES, f"{KEY}source")
-        choice("Norm", tuple(PLACES), f"{KEY}place", PLACES.get)
-        draw_learned()
-    columns = st.columns([1.25, 1.25, 1, 0.85], gap="medium", vertical_alignment="bottom")
-    columns[0].select_slider("Multiply the input by", TIMES, 1.0, key=f"{KEY}times", **ui.KEEP)
-    columns[1].slider("Add to each number", -10.0, 10.0, 0.0, 0.5, key=f"{KEY}plus", **ui.KEEP)
-    with columns[2]:
-        draw_eps()
-    with columns[3]:
-        choice("Divide by", DIVISORS, f"{KEY}divisor")
-
-
-def draw_kind() -> None:
-    """One row: only how it is normalised."""
-    columns = st.columns([1, 1, 1, 1], gap="medium", vertical_alignment="bottom")
+    columns = st.columns([1.3, 1, 1], gap="medium", vertical_alignment="bottom")
     with columns[0]:
-        draw_eps()
-    with columns[1]:
+        choice("Norm", tuple(PLACES), f"{KEY}place", PLACES.get)
+    columns[1].select_slider("Multiply the input by", TIMES, 1.0, key=f"{KEY}times", **ui.KEEP)
+    columns[2].slider("Add to each number", -10.0, 10.0, 0.0, 0.5, key=f"{KEY}plus", **ui.KEEP)
+
+
+def draw_kind() -> DeltaGenerator:
+    """How it is normalised, in a row that may hold more.
+
+    At the same place in each view: a control that moves to another place falls out of the address.
+    """
+    row = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
+    with row:
+        st.select_slider("eps", EPS, 1e-5, key=f"{KEY}eps", width=160, **ui.KEEP)
         choice("Divide by", DIVISORS, f"{KEY}divisor")
-    with columns[2]:
-        draw_learned()
-
-
-def draw_eps() -> None:
-    """What is added to the variance."""
-    st.select_slider("eps", EPS, 1e-5, key=f"{KEY}eps", **ui.KEEP)
-
-
-def draw_learned() -> None:
-    """Whether the model's own scale and shift are used."""
-    st.toggle("Learned scale, shift", key=f"{KEY}learned", **ui.KEEP)
+        st.toggle("Learned scale, shift", key=f"{KEY}learned", **ui.KEEP)
+    return row
 
 
 def chosen() -> Chosen:
