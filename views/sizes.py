@@ -58,6 +58,7 @@ def chosen_config(here: Here) -> GPTConfig:
             one.label,
             min(one.least, getattr(base, one.field)),
             max(one.most, getattr(base, one.field)),
+            getattr(base, one.field),
             key=KEY + one.field,
             help=one.help,
             **ui.KEEP,
@@ -82,10 +83,10 @@ def base_of(here: Here) -> GPTConfig:
             "Start from", list(names), format_func=names.__getitem__, key=f"{KEY}preset", width=280, **ui.KEEP
         )
         base = here.config if picked == LINKED else PRESETS[picked][1]
-        if state.is_new(f"{KEY}base", repr(base)):
+        if state.took_over(f"{KEY}base", base):  # at first the address may hold numbers of its own
             set_controls(base)
-        st.toggle("One table for both ends (tied)", key=f"{KEY}tie_weights", **ui.KEEP)
-        st.toggle("Bias for Q, K, V", key=f"{KEY}qkv_bias", **ui.KEEP)
+        st.toggle("One table for both ends (tied)", base.tie_weights, key=f"{KEY}tie_weights", **ui.KEEP)
+        st.toggle("Bias for Q, K, V", base.qkv_bias, key=f"{KEY}qkv_bias", **ui.KEEP)
     return base
 
 

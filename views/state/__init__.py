@@ -47,6 +47,7 @@ from views.state.session import (
     said,
     say,
     set_control,
+    took_over,
 )
 
 __all__ = [
@@ -100,6 +101,7 @@ __all__ = [
     "set_presenting",
     "sidebar",
     "step_slider",
+    "took_over",
     "translated",
     "written",
 ]

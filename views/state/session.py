@@ -49,6 +49,13 @@ def is_new(key: str, value: str) -> bool:
     return before != value
 
 
+def took_over(key: str, value: object) -> bool:
+    """Whether this value takes the place of another under this key; the first one takes nobody's place."""
+    before = noted(key)
+    note(key, value)
+    return before not in (None, value)
+
+
 def say(page: str, sentence: str) -> None:
     """Have a page say something once, at its next run."""
     st.session_state["said"] = (page, sentence)
