@@ -49,7 +49,11 @@ def learned() -> Learned:
     """The controls: which text, and how many merges, by slider or one by one."""
     left, middle, back, on = st.columns([1.5, 2.2, 0.6, 0.7], vertical_alignment="bottom", gap="small")
     corpus = left.selectbox(
-        "Learn from", list(library()), format_func=lambda key: library()[key].label, key="tokenizer_corpus"
+        "Learn from",
+        list(library()),
+        format_func=lambda key: library()[key].label,
+        key="tokenizer_corpus",
+        **ui.KEEP,
     )
     races = races_of(corpus, MOST)
     last = len(races) - 1  # fewer than MOST if the text runs out of pairs

@@ -14,7 +14,8 @@ from views.text import prose, safe
 from views.tokenizer.encodings import LARGE, NAMES, Encoded, all_encodings, decoded, in_each
 from views.vocabulary import piece_name
 
-WORDS = "words"
+WORDS, IDS = "words", "tokenizer_ids"
+LONGEST_IDS = 1000  # characters
 
 
 def controls() -> tuple[str, dict[str, object]]:
@@ -100,7 +101,10 @@ def back_to_text(chosen: Encoded) -> None:
     """Token ids, written by hand, as text."""
     left, right = st.columns(2, vertical_alignment="center")
     ids = " ".join(str(piece.id) for piece in chosen.pieces[:40])
-    written = left.text_input("And back: token ids to text", ids, placeholder="15496 11 995")
+    if state.took_over(IDS, ids):
+        state.set_control(IDS, ids)
+    label = "And back: token ids to text"
+    written = left.text_input(label, ids, LONGEST_IDS, IDS, placeholder="15496 11 995", **ui.KEEP)
     if written.strip():
         try:
             right.markdown(f"→ {prose(decoded(chosen.tokenizer, written))}")
