@@ -7,7 +7,7 @@ import numpy as np
 import streamlit as st
 
 from core.sampling import next_token_probs
-from views import state
+from views import state, ui
 from views.cache import lens as cache
 from views.depths import Answer
 from views.figures.base import visible
@@ -63,21 +63,29 @@ def candidate_chosen(names: Sequence[str], own: int | None) -> int:
     options = candidate_options(names, own)
     chosen = state.controls(CANDIDATE).get("")
     if chosen not in options:
-        chosen = 0 if 0 in options else OWN
+        chosen = first_of(options)
     return own if chosen == OWN else chosen
+
+
+def first_of(options: dict[int, str]) -> int:
+    """The likeliest of them, where nobody has picked one."""
+    return 0 if 0 in options else OWN
 
 
 def candidate_picker(names: Sequence[str], own: int | None) -> int:
     """Which of the best tokens is taken apart."""
     options = candidate_options(names, own)
-    if state.controls(CANDIDATE).get("") not in options:
-        state.set_control(CANDIDATE, 0 if 0 in options else OWN)
+    first = first_of(options)
+    if state.controls(CANDIDATE).get("", first) not in options:
+        state.set_control(CANDIDATE, first)
     st.pills(
         "Possible next token",
         list(options),
         format_func=lambda place: safe(options[place]),
+        default=first,
         key=CANDIDATE,
         required=True,
+        **ui.KEEP,
     )
     return candidate_chosen(names, own)
 
