@@ -32,6 +32,7 @@ def draw(here: Here) -> None:
             key="activations_curves",
             **ui.KEEP,
         )
+        shown = [name for name in NAMES if name in shown]  # whichever was pressed first
         at = st.slider("x", -REACH, REACH, -0.75, STEP, key=X, width=220, **ui.KEEP)
         whose = st.segmented_control(
             "Numbers of", WHOSE, default=WHOSE[0], required=True, key="activations_whose", **ui.KEEP
