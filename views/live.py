@@ -13,7 +13,7 @@ from views.figures.training import Curves, loss_figure, small_curve
 from views.inner import draw_gradients, draw_heads
 from views.moment import MOST_OPENED, OPENED, Moment, moment_of
 from views.passage import draw_passage
-from views.road import ROAD
+from views.road import ROAD, file_of
 from views.runs_seen import curves_of, pace_of, state_sentence
 from views.samples import draw_copied, draw_samples, draw_timeline
 from views.step_view import draw_step
@@ -144,7 +144,7 @@ def page_links() -> None:
     st.markdown("This model is now chosen on every page:")
     with st.container(horizontal=True):
         for path in USES:
-            st.page_link(stations[path].file, label=stations[path].title, icon=stations[path].icon)
+            st.page_link(file_of(path), label=stations[path].title, icon=stations[path].icon)
 
 
 def bundled_story() -> None:

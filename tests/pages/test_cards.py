@@ -1,6 +1,7 @@
 """The cards on their pages: predict, and exactly the prediction that holds is said to be right."""
 
 import sys
+from uuid import uuid4
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -103,11 +104,15 @@ def test_a_mistake_of_ours_stays_in_its_card(monkeypatch: pytest.MonkeyPatch):
 
 @pytest.fixture
 def tiny_experiment(monkeypatch: pytest.MonkeyPatch):
-    """The two runs of Runs' card, each a second long, and their ids once they were started."""
+    """The two runs of Runs' card, each a second long; the class no longer sees them afterwards."""
     recipes = {"whole tale": with_train(RECIPE, steps=40), "one page": with_train(RECIPE, steps=44)}
     tiny = Experiment(title="tiny", question="?", recipes=recipes, notice="")
     monkeypatch.setitem(EXPERIMENTS, "overfit", tiny)
-    return tiny
+    yield tiny
+    for entry in cache.store().shelf(uuid4().hex).entries():
+        owner = cache.store().status(entry.run_id).owner
+        cache.store().shelf(owner).share(entry.run_id, False)
+    cache.forget_lists()
 
 
 def test_runs_are_trained_and_then_decide(tiny_experiment):
