@@ -16,7 +16,7 @@ def test_a_click_in_the_lens_moves_every_page(app: App, page: Page):
     cell(page, 3, 5).click()
     page.wait_for_url("**token=5**")
     settled(page)
-    assert parameters(page) == {"layer": "2", "token": "5"}
+    assert parameters(page).items() >= {"layer": "2", "token": "5"}.items()
     expect(page.get_by_role("heading", name="Read after block 2")).to_be_visible()
     go_to(page, "Attention")
     page.wait_for_url("**/attention**")
@@ -42,4 +42,4 @@ def test_the_lens_is_read_with_the_keyboard_too(app: App, page: Page):
     page.keyboard.press("Enter")
     page.wait_for_url("**token=8**")
     settled(page)
-    assert parameters(page) == {"layer": "4", "token": "8"}
+    assert parameters(page).items() >= {"layer": "4", "token": "8"}.items()
