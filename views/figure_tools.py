@@ -16,10 +16,9 @@ def tools(key: str, table: Callable[[], pd.DataFrame], formats: Sequence[str] = 
 
     It is a fragment: opening it does not run the page again. `formats` are what the picture can be saved as.
     """
-    told = ", ".join(["CSV", *(one.upper() for one in formats)])
     menu = st.popover(
-        "Numbers", icon=":material/table:", type="tertiary", key=f"{key}_tools", on_change="rerun", help=told
-    )
+        "Numbers", icon=":material/table:", type="tertiary", key=f"{key}_tools", on_change="rerun"
+    )  # without a help text: its tooltip would cost a browser more than all the rest
     if menu.open:
         with menu:
             contents(key, table(), formats)
