@@ -80,6 +80,7 @@ ELSEWHERE = {  # controls that change no picture of their page, and where they a
 CLOCK = {"sampling_measure", "sampling_timed"}  # show what was measured just now, which is never the same
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", PATHS)
 def test_each_control_moves_a_picture(app: App, page: Page, path: str):
     walk = Walk(page, app.url(path))

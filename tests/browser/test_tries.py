@@ -25,6 +25,7 @@ READ = """key => {
 TOKENS = "sampling_written"  # is no control: so many tokens are written
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", PATHS)
 def test_each_try_sets_what_it_says(app: App, page: Page, path: str):
     open_page(page, app.url(path))
