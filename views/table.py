@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from views.figures.targets import TARGETS
+
 MOST_ROWS = 5000  # of one table: a browser still scrolls it
 SHAPE = ("type", "orientation", "texttemplate", "xaxis", "yaxis")
 READ = (*SHAPE, "name", "x", "y", "z", "text", "base", "labels", "parents", "values")  # of a trace
@@ -17,7 +19,8 @@ TAG = re.compile(r"</?(?:b|br|i|em|sub|span)\b[^<>]*>")  # what plotly reads as 
 def table_of(figure: go.Figure) -> pd.DataFrame:
     """All traces of a figure, one below the other; columns are called as the axes are."""
     layout = figure.layout.to_plotly_json()
-    traces = [{name: trace[name] for name in READ if name in trace} for trace in figure.data]
+    shown = [trace for trace in figure.data if trace.name != TARGETS]
+    traces = [{name: trace[name] for name in READ if name in trace} for trace in shown]
     parts = [part for trace in traces if len(part := part_of(trace, layout))]
     if not parts:
         return pd.DataFrame()

@@ -3,6 +3,7 @@
 import numpy as np
 import plotly.graph_objects as go
 
+from views.figures.targets import add_targets
 from views.table import MOST_ROWS, table_of, unique
 
 
@@ -107,3 +108,9 @@ def test_words_in_the_cells_of_a_matrix_count_and_numbers_there_do_not():
 def test_text_that_says_more_than_the_number_stays():
     drawn = go.Figure(go.Bar(x=[1, 2], y=[3, 0], text=["3.0", "cut"]))
     assert table_of(drawn)["text"].tolist() == ["3.0", "cut"]
+
+
+def test_what_is_only_there_to_be_clicked_is_no_number():
+    drawn = go.Figure(go.Scatter(x=[1, 2], y=[3, 4]))
+    add_targets(drawn, [1, 2], [9, 9], ["a", "b"], np.zeros((2, 1)), "%{customdata[0]}")
+    assert table_of(drawn).to_dict("list") == {"x": [1, 2], "y": [3, 4]}

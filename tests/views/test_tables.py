@@ -227,3 +227,11 @@ def test_spreads_and_parts_and_counts_are_computed():
     counted = tokens.counts(PIECES, 3, [0, 1, 2, 0])
     assert counted["times a target"].tolist() == [0, 1, 2, 0]
     assert counted["part"].tolist() == ["training"] * 3 + ["validation"]
+
+
+def test_the_four_networks_have_their_ratio_and_the_last_gradient():
+    table = grid.gradients(np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([[5.0, 6.0], [7.0, 8.0]]))
+    neither = table[~table["norm"] & ~table["residual"]].iloc[0]
+    assert (neither["first ÷ last"], neither["last layer's mean |gradient|"]) == (4.0, 8.0)
+    only_norm = table[table["norm"] & ~table["residual"]].iloc[0]
+    assert only_norm["first ÷ last"] == 2.0

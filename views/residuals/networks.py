@@ -11,6 +11,7 @@ from views.figures.activations import name_of
 from views.figures.gradients import gradient_lines
 from views.figures.residuals import ratio_squares
 from views.here import Here
+from views.tables.grid import gradients
 
 LINEAR, BLOCKS = "linear layers", "GPT blocks"
 GAINS = (0.25, 0.5, 1.0, 1.5, 2.0, 3.0, 5.0, 8.0)
@@ -107,11 +108,14 @@ def draw_squares(here: Here) -> None:
     need_text(here)
     one = chosen(here)
     found = depth.four_networks(one.network)
-    squares = ratio_squares(*depth.first_and_last(found), depth.square_of(one.side), ui.palette())
+    ratios, lasts = depth.first_and_last(found)
+    squares = ratio_squares(ratios, lasts, depth.square_of(one.side), ui.palette())
     read = depth.gradient_sentence(found[one.side], one.side, one.what)
     sentence = f"The first {one.what}'s gradient over the last one's. Framed: {read}"
     told = f"{sentence} {depth.described(one.network)}"
-    ui.figure(squares, key="residuals_squares", alt=sentence, caption=told)
+    ui.figure(
+        squares, key="residuals_squares", alt=sentence, caption=told, table=lambda: gradients(ratios, lasts)
+    )
 
 
 def draw_streams(here: Here) -> None:

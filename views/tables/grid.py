@@ -33,6 +33,19 @@ def spreads(names: Sequence[str], sides: Mapping[str, Sequence[np.ndarray]]) -> 
     return listing({"name": names} | columns)
 
 
+def gradients(ratios: np.ndarray, lasts: np.ndarray) -> pd.DataFrame:
+    """First layer's gradient over the last one's, and the last one's: (2, 2), rows norm, columns residual."""
+    cells = list(np.ndindex(2, 2))
+    return listing(
+        {
+            "norm": [not row for row, _ in cells],
+            "residual": [not column for _, column in cells],
+            "first ÷ last": ratios.ravel(),
+            "last layer's mean |gradient|": lasts.ravel(),
+        }
+    )
+
+
 def matrices(*tables: Matrix) -> pd.DataFrame:
     """Small matrices one below the other, each with its title; what is masked is empty."""
     parts = [matrix_part(one) for one in tables]
