@@ -8,8 +8,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from views.figures.targets import TARGETS
-
+TARGETS = "targets"  # what traces are called that are only there to be pointed at
 MOST_ROWS = 5000  # of one table: a browser still scrolls it
 SHAPE = ("type", "orientation", "texttemplate", "xaxis", "yaxis")
 READ = (*SHAPE, "name", "x", "y", "z", "text", "base", "labels", "parents", "values")  # of a trace

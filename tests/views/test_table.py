@@ -3,7 +3,6 @@
 import numpy as np
 import plotly.graph_objects as go
 
-from views.figures.targets import add_targets
 from views.table import MOST_ROWS, table_of, unique
 
 
@@ -112,5 +111,5 @@ def test_text_that_says_more_than_the_number_stays():
 
 def test_what_is_only_there_to_be_clicked_is_no_number():
     drawn = go.Figure(go.Scatter(x=[1, 2], y=[3, 4]))
-    add_targets(drawn, [1, 2], [9, 9], ["a", "b"], np.zeros((2, 1)), "%{customdata[0]}")
+    drawn.add_scatter(x=[1, 2], y=[9, 9], name="targets")
     assert table_of(drawn).to_dict("list") == {"x": [1, 2], "y": [3, 4]}
