@@ -34,7 +34,9 @@ def recipe_controls() -> None:
         "Text",
         list(texts),
         format_func=lambda key: texts.get(key, key),
-        **keep("corpus"),
+        key="pretraining_corpus",  # runs the page again: one's own text needs a field
+        persist_state="session",
+        bind="query-params",
     )
     middle.select_slider("Model (layers × heads × width)", list(SIZES), list(SIZES)[1], **keep("size"))
     right.select_slider("Steps", [50, 100, 200, 400, 800, 1600], 400, **keep("steps"))
