@@ -105,7 +105,7 @@ def write_model(training: Training) -> None:
     write_json(FOLDER / f"{NAME}.curve.json", curve)
     write_json(FOLDER / f"{NAME}.card.json", card)
     write_json(FOLDER / f"{NAME}.tokenizer.json", tokenizer_facts(training.prepared.tokenizer))
-    write_json(FOLDER / f"{NAME}.recipe.json", {"recipe": asdict(training.prepared.recipe), "result": result})
+    write_json(FOLDER / f"{NAME}.recipe.json", {"recipe": training.prepared.recipe.facts(), "result": result})
     for early in sorted(UNFINISHED.glob(f"{NAME}.step*")):
         shutil.copy(early, FOLDER)
     save_model(training.model.half(), FOLDER / f"{NAME}.safetensors")

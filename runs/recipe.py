@@ -10,6 +10,7 @@ from core.config import GPTConfig, check_choice, settle_whole_numbers
 from core.library import read_text
 from core.pieces import without_surrogates
 from core.training import TrainConfig
+from runs.tuning import Tuning, facts_of, tuning_from
 
 TOKENIZERS = ("char", "word", "bpe", "gpt2")
 LONGEST_TEXT = 5 * 2**20  # bytes
@@ -29,6 +30,7 @@ class Recipe:
     eval_every: int = 20  # steps from one evaluation and sample text to the next
     seed: int = 123  # of the starting weights, the dropout and the order of the windows
     rate_changes: tuple[tuple[int, float], ...] = ()  # (step, learning rate from there on), made in mid-run
+    tuning: Tuning | None = None  # of a fine-tuning; text, tokenizer and model are then those of its base
 
     def __post_init__(self) -> None:
         """Refuse a recipe that nothing can be trained from, naming the rule."""
@@ -57,7 +59,7 @@ class Recipe:
 
     def key(self) -> str:
         """The same for two recipes exactly if they train the same model: sha256 in hexadecimal."""
-        facts = asdict(self)
+        facts = self.facts()
         del facts["corpus"]
         facts["text"] = hashlib.sha256(self.corpus_text.encode()).hexdigest()
         if self.tokenizer != "bpe":
@@ -68,7 +70,13 @@ class Recipe:
 
     def to_json(self) -> str:
         """The recipe as JSON, a text of one's own included."""
-        return json.dumps(asdict(self), indent=1)
+        return json.dumps(self.facts(), indent=1)
+
+    def facts(self) -> dict:
+        """The recipe as plain facts; of a pretraining they are those of before there were fine-tunings."""
+        facts = asdict(self)
+        del facts["tuning"]
+        return facts | ({"tuning": facts_of(self.tuning)} if self.tuning else {})
 
     @classmethod
     def from_json(cls, text: str) -> "Recipe":
@@ -77,7 +85,7 @@ class Recipe:
         train = facts["train"] | {"betas": tuple(facts["train"]["betas"])}
         changes = tuple((step, rate) for step, rate in facts.get("rate_changes", ()))
         parts = {"model": GPTConfig(**facts["model"]), "train": TrainConfig(**train), "rate_changes": changes}
-        return cls(**facts | parts)
+        return cls(**facts | parts | {"tuning": tuning_from(facts.get("tuning"))})
 
     def with_rate(self, step: int, learning_rate: float) -> "Recipe":
         """The same until `step`, and with another learning rate from there on."""
