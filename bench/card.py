@@ -5,10 +5,10 @@ from itertools import pairwise
 from core.gpt import parameter_count
 from core.library import read_text
 from core.mix import NOVEL_SHARE, REPEATS_SHARE, STORIES
+from runs import storyteller
 from runs.recipe import Recipe
-from views import bundled
 
-CARD = bundled.MODELS / "CARD.md"
+CARD = storyteller.MODELS / "CARD.md"
 BORN = 0.3  # the gate
 TRIED = """\
 | repeated lines in the mix | stopped at step | best head on the token before | best induction head |
@@ -26,8 +26,8 @@ def main() -> None:
 
 def card() -> str:
     """The whole card."""
-    recipe, facts = Recipe.preset("bundled"), bundled.facts("card")
-    numbers = parameter_count(bundled.open_step(None).config)
+    recipe, facts = Recipe.preset("bundled"), storyteller.facts("card")
+    numbers = parameter_count(storyteller.open_step(None).config)
     return f"""# The Storyteller
 
 A GPT of {numbers:,} numbers that tells very simple stories, made to be looked into. `make model` trains it
@@ -81,7 +81,7 @@ At temperature 0.8, after the prompts "Once upon a time" and the app's own:
 
 ## What ships
 
-The last step in half precision; steps {", ".join(map(str, bundled.early_files()))} with 8 bits a
+The last step in half precision; steps {", ".join(map(str, storyteller.early_files()))} with 8 bits a
 weight, one scale a row, and labelled so in the app; step 0 is made from the seed.
 """
 
@@ -106,7 +106,7 @@ def curve_table(measures: list[dict]) -> str:
         "| step | train | validation | bits a character | token before | induction |",
         "|---|---|---|---|---|---|",
     ]
-    losses = {event.step: event for event in bundled.evaluations()}
+    losses = {event.step: event for event in storyteller.evaluations()}
     for row in [*measures[:-1:2], measures[-1]]:
         event = losses[row["step"]]
         rows.append(
@@ -124,7 +124,7 @@ def birth(measures: list[dict]) -> str:
 
 def mixes_table() -> str:
     """The comparison of `bench.mixes`."""
-    rows = [f"| {name} | {bits:.3f} |" for name, bits in bundled.facts("mixes").items()]
+    rows = [f"| {name} | {bits:.3f} |" for name, bits in storyteller.facts("mixes").items()]
     return "\n".join(["| | bits a character |", "|---|---|", *rows])
 
 

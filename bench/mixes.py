@@ -19,13 +19,13 @@ from core.library import read_text
 from core.mix import passages
 from core.tokenizer import Tokenizer
 from core.training import evaluate
+from runs import storyteller
 from runs.prepare import prepared
 from runs.process import settle_down
 from runs.recipe import Recipe
 from runs.training import Training
-from views import bundled
 
-RESULT = bundled.MODELS / f"{bundled.BUNDLED}.mixes.json"
+RESULT = storyteller.MODELS / f"{storyteller.BUNDLED}.mixes.json"
 STEPS = 400  # fourteen times through the tales; the best step counts
 TALES = ("grimm", "ugly-duckling", "match-seller")
 
@@ -37,9 +37,9 @@ def main() -> None:
     learned, kept = tales_apart()
     print(f"tales: {len(learned):,} characters to learn from, {len(kept):,} kept")
     alone = best_on_tales(Training.begin(prepared(grimm_alone(learned, kept))), kept)
-    storyteller, tokenizer = bundled.open_step(None), bundled.tokenizer()
+    model, tokenizer = storyteller.open_step(None), storyteller.tokenizer()
     found = {
-        "the Storyteller": bits(storyteller, tokenizer, kept),
+        "the Storyteller": bits(model, tokenizer, kept),
         "the same model on the tales alone, at its best step": alone,
         "counting pairs of tokens in the tales": pair_bits(tokenizer, learned, kept),
     }

@@ -14,8 +14,8 @@ from playwright.sync_api import Page, sync_playwright
 from core.config import GPTConfig
 from core.gpt import build_model
 from core.weights import save_model
+from runs.storyteller import BUNDLED, MODELS
 from tests.browser.conftest import App, browser_path, open_page
-from views.bundled import BUNDLED, MODELS
 from views.catalogue import open_model
 from views.sampling.controls import VIEWS
 

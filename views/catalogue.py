@@ -6,11 +6,10 @@ from functools import lru_cache
 from core import budget
 from core.gpt import GPTModel, build_model
 from core.tokenizer import Tokenizer
-from runs import RunStore, StoreError
+from runs import RunStore, StoreError, storyteller
 from runs.prepare import prepared
 from runs.shelf import Entry
-from views import bundled
-from views.bundled import BUNDLED
+from runs.storyteller import BUNDLED
 
 UNTRAINED = "untrained"
 MOST_RUNS = 20  # in the picker
@@ -91,7 +90,7 @@ def choices(store: RunStore | None, owner: str, wanted: str | None) -> list[Mode
 def with_steps(store: RunStore | None, choice: ModelChoice) -> ModelChoice:
     """The choice with its checkpoints; a run that has not begun is at step 0."""
     if choice.key == BUNDLED:
-        return replace(choice, steps=bundled.steps(), rounded=tuple(bundled.early_files()))
+        return replace(choice, steps=storyteller.steps(), rounded=tuple(storyteller.early_files()))
     if store is None or not is_run(store, choice.key):
         return choice
     return replace(choice, steps=tuple(store.checkpoints(choice.key)) or (0,))
@@ -100,7 +99,7 @@ def with_steps(store: RunStore | None, choice: ModelChoice) -> ModelChoice:
 def open_model(store: RunStore | None, key: str, step: int | None) -> tuple[GPTModel, Tokenizer]:
     """The weights and the tokenizer of a choice. ValueError if there is no such model."""
     if key in (BUNDLED, UNTRAINED):
-        return bundled.open_step(step if key == BUNDLED else 0), bundled.tokenizer()
+        return storyteller.open_step(step if key == BUNDLED else 0), storyteller.tokenizer()
     if store is None:
         raise ValueError("runs cannot be read on this server")
     if is_brought(store, key):

@@ -6,8 +6,8 @@ from functools import partial
 import plotly.graph_objects as go
 import streamlit as st
 
-from runs import EvalEvent
-from views import bundled, cache, compare, following, recipes, state, ui
+from runs import EvalEvent, storyteller
+from views import cache, compare, following, recipes, state, ui
 from views.diverged import diverged_card
 from views.figures.training import Curves, loss_figure, small_curve
 from views.inner import draw_gradients, draw_heads
@@ -149,10 +149,10 @@ def page_links() -> None:
 
 def bundled_story() -> None:
     """How the bundled model learned, for who has no run yet."""
-    evaluations = bundled.evaluations()
-    vocab_size = bundled.tokenizer().vocab_size
+    evaluations = storyteller.evaluations()
+    vocab_size = storyteller.tokenizer().vocab_size
     st.markdown("**How the bundled Storyteller learned** · start a run of your own and it takes this place")
-    curves = curves_of(evaluations, vocab_size, bundled.pairs_loss())
+    curves = curves_of(evaluations, vocab_size, storyteller.pairs_loss())
     drawn = loss_figure(curves, evaluations[-1].step, ui.palette())
     ui.figure(drawn, key="pretraining_bundled", alt="Losses of the bundled model while it was trained")
     draw_timeline(evaluations, draw_samples(evaluations, None))

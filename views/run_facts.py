@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from runs import pruning
-from views import bundled, cache, catalogue
+from runs import pruning, storyteller
+from views import cache, catalogue
 from views.course import course_from
 from views.runs_listed import Listed
 
@@ -11,7 +11,7 @@ from views.runs_listed import Listed
 def lesson_numbers(runs: Sequence[Listed]) -> dict[str, object]:
     """How many runs there are, which has the lowest loss, and how much room all of them take."""
     lowest = {recipe_name(one): one.course.best for one in reversed(runs) if one.course.best is not None}
-    lowest = lowest or {"the bundled Storyteller": course_from(bundled.evaluations()).best}
+    lowest = lowest or {"the bundled Storyteller": course_from(storyteller.evaluations()).best}
     best = min(lowest, key=lowest.__getitem__)
     return {
         "count": len(runs),

@@ -3,8 +3,9 @@
 import numpy as np
 import streamlit as st
 
+from runs import storyteller
 from runs.shelf import Entry
-from views import bundled, experiments, run_actions, state, ui
+from views import experiments, run_actions, state, ui
 from views.components import run_rows
 from views.course import course_from
 from views.figures.overlay import Line, overlay_figure
@@ -137,7 +138,7 @@ def first_visit() -> None:
         "twenty moments of its life. Yours will stand here, and those that the class shares."
     )
     experiments.gallery()
-    evaluations = bundled.evaluations()
+    evaluations = storyteller.evaluations()
     line = Line("", course_from(evaluations), evaluations[-1].step)
     ui.figure(
         overlay_figure([line], ui.palette()),

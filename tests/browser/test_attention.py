@@ -7,8 +7,8 @@ from playwright.sync_api import Page, expect
 from core.attention import mask_future, tempered
 from core.tokenizer import load_tokenizer
 from core.trace import Trace, chain
+from runs import storyteller
 from tests.browser.conftest import App, open_page, settled
-from views import bundled
 
 PROMPT, LAYER, HEAD, TOKEN = "The king had a daughter. The king", 2, 1, 6
 ADDRESS = f"attention?prompt={PROMPT.replace(' ', '+')}&layer={LAYER}&head={HEAD}&token={TOKEN}"
@@ -16,7 +16,7 @@ ADDRESS = f"attention?prompt={PROMPT.replace(' ', '+')}&layer={LAYER}&head={HEAD
 
 def stages(temperature: float = 1.0) -> dict[str, torch.Tensor]:
     """What one head computes for the prompt, stage by stage."""
-    model, trace = bundled.open_step(None).eval(), Trace()
+    model, trace = storyteller.open_step(None).eval(), Trace()
     ids = torch.tensor([load_tokenizer("glassbox").encode(PROMPT)])
     with torch.inference_mode():
         model.final_vectors(ids, chain(tempered(temperature), trace))

@@ -11,12 +11,12 @@ from core.config import TINY, GPTConfig
 from core.gpt import build_model
 from core.layers import relu
 from runs import Recipe
+from runs.storyteller import BUNDLED
 from tests.pages.conftest import open_page, shown_text
 from tests.runs.tiny import ENDED, RECIPE, wait_for_state
 from views import cache, catalogue
 from views.activations.curves import clicked_place
 from views.activations.neurons import half_from
-from views.bundled import BUNDLED
 from views.cache import neurons
 from views.cache.models import MODELS, SEEN
 from views.edits import edits_of
@@ -42,7 +42,7 @@ def of_another_kind(monkeypatch):
 
     def show(config: GPTConfig, **state: object):
         config = replace(config, vocab_size=2048)
-        monkeypatch.setattr(catalogue.bundled, "open_step", lambda step: build_model(config))
+        monkeypatch.setattr(catalogue.storyteller, "open_step", lambda step: build_model(config))
         forget()
         return open_page(PAGE, model=catalogue.UNTRAINED, **state)
 

@@ -150,7 +150,7 @@ def shown_instead(monkeypatch):
 
     def show(**switches: object):
         config = replace(TINY, vocab_size=2048, **switches)
-        monkeypatch.setattr(catalogue.bundled, "open_step", lambda step: build_model(config))
+        monkeypatch.setattr(catalogue.storyteller, "open_step", lambda step: build_model(config))
         forget()
         return open_page(ATTENTION, model=catalogue.UNTRAINED, attention_view="Past the trained length")
 

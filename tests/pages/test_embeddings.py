@@ -8,8 +8,9 @@ from core.embeddings import nearest, one_hot_product, principal_directions, swap
 from core.positions import rotate
 from core.sampling import next_token_probs
 from core.trace import Trace
+from runs import storyteller
 from tests.pages.conftest import open_page, shown_text
-from views import bundled, cache
+from views import cache
 from views.cache import embeddings as tables
 from views.embeddings.words import LABEL
 from views.look import Look
@@ -17,7 +18,7 @@ from views.text import percent, shown
 
 EMBEDDINGS = "pages/text/embeddings.py"
 NEAR, SUMS, ORDER, PRIMER = "who is near whom", "word arithmetic", "order", "a primer"
-STEPS = bundled.steps()
+STEPS = storyteller.steps()
 
 
 def view(name: str, **state: object):
@@ -59,7 +60,7 @@ def test_the_neighbours_are_those_of_a_direct_computation():
 
 
 def test_the_axes_stay_while_the_checkpoint_moves():
-    last, first = Look(bundled.BUNDLED, STEPS[-1]), Look(bundled.BUNDLED, STEPS[0])
+    last, first = Look(storyteller.BUNDLED, STEPS[-1]), Look(storyteller.BUNDLED, STEPS[0])
     points, shares = tables.token_map(first, last, 2048, ())
     table, trained = (cache.source(look)[0].tok_emb.weight for look in (first, last))
     expected = (table - table.mean(0)) @ principal_directions(trained, 3)

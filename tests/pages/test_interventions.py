@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from core.interventions import Edit
+from runs.storyteller import BUNDLED
 from tests.pages.conftest import open_page, shown_text
 from views import cache, next_token
-from views.bundled import BUNDLED
 from views.effects import swapped
 from views.lessons import lesson
 from views.look import Look

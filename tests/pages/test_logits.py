@@ -9,8 +9,9 @@ import pytest
 
 from core.config import TINY, GPTConfig
 from core.gpt import build_model
+from runs import storyteller
 from tests.pages.conftest import open_page, shown_text
-from views import bundled, catalogue
+from views import catalogue
 from views.cache import lens
 from views.cache.models import MODELS, SEEN, next_logits
 from views.cost import BOOK, cost_of
@@ -21,7 +22,7 @@ from views.readout import written_out
 from views.text import shown
 
 LOGITS = "pages/model/logits.py"
-DEEPEST = bundled.open_step(None).config.n_layers - 1  # a store must not be opened while tests are collected
+DEEPEST = storyteller.open_step(None).config.n_layers - 1  # no store is opened while tests are collected
 KINDS = {
     "untied": {},
     "rotary": {"position": "rotary"},
@@ -40,7 +41,7 @@ def shown_instead(monkeypatch):
 
     def show(config: GPTConfig):
         config = replace(config, vocab_size=2048)
-        monkeypatch.setattr(catalogue.bundled, "open_step", lambda step: build_model(config))
+        monkeypatch.setattr(catalogue.storyteller, "open_step", lambda step: build_model(config))
         forget()
         prompt = f"The king had {config.n_layers}"
         return open_page(LOGITS, model=catalogue.UNTRAINED, prompt=prompt, logits_view="writers")

@@ -16,7 +16,7 @@ from views.text import safe
 RUNS, PRETRAINING = "pages/training/runs.py", "pages/training/pretraining.py"
 HOSTILE = "<b>x</b> $y^2$ :material/home: [a](b) `c` <img src=x>"
 ME, OTHER = "a" * 32, "b" * 32
-MINE = replace(with_train(RECIPE, steps=20), seed=271)  # no other test trains it: a run is joined by who starts the same
+MINE = replace(with_train(RECIPE, steps=20), seed=271)  # no other test trains the same: it would be joined
 
 
 @pytest.fixture

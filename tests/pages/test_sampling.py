@@ -15,9 +15,9 @@ from core.gpt import build_model
 from core.repetition import loop_of
 from core.sampling import generate, next_token_probs
 from core.tokenizer import char_tokenizer
+from runs.storyteller import BUNDLED
 from tests.pages.conftest import open_page, shown_text
 from views import cache, catalogue, next_token
-from views.bundled import BUNDLED
 from views.cache import sampling as cached
 from views.cache.models import MODELS, SEEN, next_logits
 from views.edits import edits_of
@@ -248,7 +248,7 @@ def shown_instead(monkeypatch):
 
     def show(config: GPTConfig, view: str):
         config = replace(config, vocab_size=2048)
-        monkeypatch.setattr(catalogue.bundled, "open_step", lambda step: build_model(config))
+        monkeypatch.setattr(catalogue.storyteller, "open_step", lambda step: build_model(config))
         forget()
         return open_page(
             SAMPLING, model=catalogue.UNTRAINED, prompt="a", sampling_view=view, sampling_written=20

@@ -6,9 +6,9 @@ import torch
 
 from core.interventions import Edit, intervene, stream_of
 from core.sampling import generate
+from runs.storyteller import BUNDLED
 from tests.pages.conftest import open_page, shown_text
 from views import cache, next_token
-from views.bundled import BUNDLED
 from views.look import Look, Sampling
 from views.state.linked import FIRST_PROMPT
 

@@ -5,8 +5,8 @@ import re
 import pytest
 
 from core.data import sliding_windows
+from runs import storyteller
 from tests.pages.conftest import open_page, shown_text
-from views import bundled
 from views.lessons import lesson
 from views.state.linked import FIRST_PROMPT
 
@@ -25,7 +25,7 @@ def training_windows(page) -> int:
 
 
 def test_the_numbers_are_those_of_sliding_windows():
-    ids = bundled.tokenizer().encode(FIRST_PROMPT)
+    ids = storyteller.tokenizer().encode(FIRST_PROMPT)
     page = windows(windows_share=100)
     for length, stride in ((4, 4), (1, 1), (3, 2), (2, 9)):
         page.slider(key="windows_length").set_value(length)

@@ -8,7 +8,8 @@ import pytest
 from core.config import GPTConfig
 from core.gpt import build_model
 from core.tokenizer import Tokenizer
-from views import bundled, cache, catalogue
+from runs import storyteller as bundled
+from views import cache, catalogue
 from views.cards import CARDS
 from views.cards.card import Card
 from views.catalogue import ModelChoice

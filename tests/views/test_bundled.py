@@ -13,8 +13,8 @@ from core.library import read_text
 from core.roles import head_scores
 from core.sampling import generate
 from core.training import next_token_loss
-from views import bundled as storyteller
-from views.bundled import BUNDLED, MODELS
+from runs import storyteller
+from runs.storyteller import BUNDLED, MODELS
 from views.catalogue import UNTRAINED, ModelChoice, open_model, with_steps
 
 

@@ -19,10 +19,10 @@ from core.weights import save_model
 from runs.bringing import bring
 from runs.offered import from_path
 from runs.store import RunStore
+from runs.storyteller import BUNDLED, early_files
 from tests.runs.strangers import save_gpt2, save_nanogpt
 from tests.runs.tiny import RECIPE, wait_for_state, with_train
 from views import cache
-from views.bundled import BUNDLED, early_files
 from views.catalogue import UNTRAINED, ModelChoice, open_model, with_steps
 from views.cell import bodies, cell, is_plain, names_in, with_controls
 from views.cell.prologue import MOST_RUNS, lines_for

@@ -24,10 +24,11 @@ from core.sampling import generate, next_token_probs
 from core.tokenizer import load_tokenizer
 from core.trace import Trace
 from core.word_table import WordTable
+from runs import storyteller
 from runs.shelf import Shelf
 from tests.pages.conftest import open_page
 from tests.pages.test_cells import PAGES, VIEWS
-from views import bundled, ui
+from views import ui
 from views.code_lens import (
     letters_of,
     lines_of,
@@ -264,7 +265,7 @@ def seen_at(frame: FrameType, event: str, value: object, claim: tuple) -> list[o
 
 
 IDS = load_tokenizer("glassbox").encode(FIRST_PROMPT)
-CONFIG = bundled.open_step(None).config
+CONFIG = storyteller.open_step(None).config
 LETTERS_NOW = {
     "B": 1,
     "T": len(IDS),
@@ -280,7 +281,7 @@ LETTERS_NOW = {
 
 def run_them_all() -> None:
     """Everything of which shapes are told, on the prompt and the model of a first visit."""
-    model, trace, ids = bundled.open_step(None), Trace(), torch.tensor(IDS)
+    model, trace, ids = storyteller.open_step(None), Trace(), torch.tensor(IDS)
     with torch.inference_mode():
         model(ids[None], trace)
         stream = trace["blocks.0.resid_in"][0]

@@ -3,15 +3,15 @@
 import streamlit as st
 
 from core.foreign import read_weights
+from runs import storyteller
 from runs.bringing import about_of
 from runs.brought import About
 from runs.vocabularies import Vocabulary
-from views import bundled
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
 def storytellers_file() -> About:
     """Its names, its shapes, and the proof."""
-    arrival = read_weights(bundled.MODELS / f"{bundled.BUNDLED}.safetensors")
+    arrival = read_weights(storyteller.MODELS / f"{storyteller.BUNDLED}.safetensors")
     vocabulary = Vocabulary("its own byte pairs", {}, arrival.config.vocab_size)
     return about_of(arrival, arrival.model(), vocabulary)

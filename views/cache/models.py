@@ -16,7 +16,8 @@ from core.gradients import DeepNetwork, depth_gradients
 from core.layers import ACTIVATION_FUNCTIONS, gelu, gelu_tanh
 from core.library import read_text
 from core.tokenizer import Tokenizer, WordTokenizer, word_tokenizer
-from views import bundled, catalogue
+from runs import storyteller
+from views import catalogue
 from views.cache.guard import Kept, model_bytes
 from views.cache.runs import store
 from views.look import Ids, Look, Sampling, embedded, logits_after, look_bytes, switched, traced, written
@@ -36,8 +37,8 @@ def warm_up() -> bool:
     Streamlit collects garbage after every script run, with everybody waiting; frozen objects are left out.
     """
     torch.set_num_threads(1)
-    for step in (bundled.steps()[-1], 0):
-        look_inside(Look(bundled.BUNDLED, step), tuple(range(2)))
+    for step in (storyteller.steps()[-1], 0):
+        look_inside(Look(storyteller.BUNDLED, step), tuple(range(2)))
     store()
     gc.collect()
     gc.freeze()

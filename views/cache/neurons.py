@@ -11,7 +11,7 @@ from core.excerpts import excerpts
 from core.knockouts import forward_work
 from core.library import library, read_text
 from core.neurons import Firing, Moved, firing, moved_by_one, written_by_neurons
-from views import bundled
+from runs import storyteller
 from views.cache.guard import Kept
 from views.cache.models import look_inside, model_of, source
 from views.cache.runs import store
@@ -45,7 +45,7 @@ READ = Kept[Read](lambda: budget.SHARED_BYTES // 8, lambda read: read.nbytes)
 
 def own_text(key: str) -> tuple[str, str]:
     """The text that a model learned from, or one of the library: its name, and all of it."""
-    if key in (bundled.BUNDLED, UNTRAINED):
+    if key in (storyteller.BUNDLED, UNTRAINED):
         return "what the Storyteller read", read_text("storyteller-mix")
     if is_brought(store(), key):
         return library()[ELSEWHERE].title, read_text(ELSEWHERE)

@@ -7,7 +7,8 @@ import plotly.graph_objects as go
 
 from core.library import read_text
 from core.real_words import RealShares, real_shares
-from views import bundled, cache
+from runs import storyteller
+from views import cache
 from views.cards.card import Card, Outcome, need
 from views.catalogue import is_run
 from views.figures.pairs import paired_lines
@@ -68,7 +69,7 @@ def life_of(here: Here) -> tuple[list[Look], str]:
     """Moments of the chosen model's training, else of the Storyteller's; and a text to find words in."""
     key, kept = here.choice.key, here.choice.steps
     if len(kept) < FEWEST_STEPS:
-        key, kept = bundled.BUNDLED, bundled.steps()
+        key, kept = storyteller.BUNDLED, storyteller.steps()
     places = np.unique(np.linspace(0, len(kept) - 1, min(len(kept), MOST_STEPS)).round().astype(int))
     life = here.choice.life if key == here.choice.key else 0
     own = cache.store().recipe(key).corpus_text if is_run(cache.store(), key) else read_text(TALES)

@@ -4,8 +4,8 @@ from collections.abc import Collection, Mapping
 
 from core.numbers import NumberTokenizer
 from core.tokenizer import CharTokenizer, Tokenizer, WordTokenizer
+from runs.storyteller import BUNDLED, early_files, facts
 from views import cache, state
-from views.bundled import BUNDLED, early_files, facts
 from views.catalogue import UNTRAINED, is_brought, is_run
 from views.here import Here
 from views.prompt import clean_text

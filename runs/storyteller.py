@@ -10,7 +10,7 @@ from core.int8 import load_int8
 from core.tokenizer import ASSETS, Tokenizer
 from core.tokenizer_facts import tokenizer_from
 from core.weights import load_model
-from runs import EvalEvent
+from runs.events import EvalEvent
 
 BUNDLED = "storyteller"
 MODELS = Path(os.environ.get("GLASSBOX_MODELS", ASSETS / "models"))  # where it lies
