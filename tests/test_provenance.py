@@ -14,7 +14,7 @@ ROW = re.compile(r"^\| `(?P<file>[^`]+)` \| [^|]+ \|[^|]*\| `(?P<sha256>[0-9a-f]
 GROUP = re.compile(r"^\| `(?P<pattern>[^`|]+)` \| [^|]+ \|$", re.M)
 ROWS = {match["file"]: match["sha256"] for match in ROW.finditer(PROVENANCE)}
 GROUPS = [match["pattern"] for match in GROUP.finditer(PROVENANCE)]
-WITH_ROWS = ("tokenizers", "texts", "models", "embeddings")  # a group never speaks for these
+WITH_ROWS = ("tokenizers", "texts", "models", "embeddings", "classes")  # a group never speaks for these
 MOST_BYTES = 25_000_000
 FOR_MODELS = 16_000_000
 

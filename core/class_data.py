@@ -1,0 +1,83 @@
+"""Texts with labels that ship with Glassbox: sentences of two novelists, and messages, spam or ham."""
+
+import lzma
+import random
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from core.config import check_choice
+from core.labelled import Labelled, labelled
+from core.library import read_text
+from core.tokenizer import ASSETS
+
+EACH = 500  # sentences of each novelist
+SHORTEST, LONGEST = 8, 40  # words of a sentence
+NOVELS = {"Austen": "emma", "Melville": "moby-dick"}  # a text of the library for each
+# Each book is printed in its own way, and the words alone shall tell who wrote them.
+PRINTED = str.maketrans({"“": "", "”": "", '"': "", "‘": "'", "’": "'", "_": "", "*": "", "—": " - "})
+SENTENCE_END = re.compile(
+    r"(?<=[.!?])(?<!\bMr\.)(?<!\bMrs\.)(?<!\bDr\.)(?<!\bSt\.)(?<!\b[A-Z]\.) (?:- )?(?=[A-Z])"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ClassData:
+    """A set of texts with labels, and what is known of it."""
+
+    title: str
+    about: str  # what a text is, in one line
+    source: str
+    licence: str
+    read: Callable[[], Labelled]
+
+
+def sentences(text: str) -> list[str]:
+    """The sentences of a text in their order; headings and what is in verse are not among them."""
+    found = []
+    for paragraph in text.translate(PRINTED).replace("--", " - ").splitlines():
+        if paragraph.endswith((".", "!", "?")) and not paragraph.startswith(("CHAPTER", "VOLUME")):
+            found += SENTENCE_END.split(" ".join(paragraph.split()))
+    return found
+
+
+def novel_sentences(seed: int = 123) -> Labelled:
+    """EACH sentences of Austen and EACH of Melville, of SHORTEST to LONGEST words, drawn at random."""
+    dice = random.Random(seed)
+    rows = []
+    for author, key in NOVELS.items():
+        fitting = (one for one in sentences(read_text(key)) if SHORTEST <= len(one.split()) <= LONGEST)
+        rows += [(text, author) for text in dice.sample(list(dict.fromkeys(fitting)), EACH)]
+    dice.shuffle(rows)
+    return labelled(*zip(*rows, strict=True))
+
+
+def spam_messages() -> Labelled:
+    """Text messages of 2003 to 2006; there is four times as much ham as spam."""
+    raw = lzma.decompress((ASSETS / "classes" / "spam.tsv.xz").read_bytes()).decode()
+    labels, texts = zip(*(line.split("\t") for line in raw.splitlines()), strict=True)
+    return labelled(texts, labels)
+
+
+CLASS_DATA = {
+    "novels": ClassData(
+        title="Austen or Melville",
+        about="one sentence of Emma (1815) or of Moby-Dick (1851)",
+        source="the library's texts; each book's own quotation marks and dashes are taken out",
+        licence="public domain",
+        read=novel_sentences,
+    ),
+    "spam": ClassData(
+        title="Spam or ham",
+        about="one text message, wanted (ham) or not (spam)",
+        source="SMS Spam Collection, Almeida and Gómez Hidalgo 2011; crude and private messages are left out",
+        licence="CC BY 4.0",
+        read=spam_messages,
+    ),
+}
+
+
+def read_class_data(key: str) -> Labelled:
+    """All texts of a set. ValueError, with the keys, for one that there is not."""
+    check_choice("data", key, tuple(CLASS_DATA))
+    return CLASS_DATA[key].read()
