@@ -78,6 +78,9 @@ MIGRATIONS = (  # version n + 1 is made from version n; only ever append
         model_id TEXT NOT NULL, owner TEXT NOT NULL, name TEXT NOT NULL, UNIQUE (model_id, owner)
     );
     """,
+    """
+    ALTER TABLE eval_events ADD COLUMN scores TEXT NOT NULL DEFAULT '{}';  -- JSON, of a fine-tuning
+    """,
 )
 
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from core.library import library
 from runs.recipe import Recipe
+from runs.tuning import in_words
 
 MOST_NAMED = 4  # differences in one sentence; the rest are counted
 SAME = "same recipe"
@@ -37,6 +38,7 @@ WORDS: dict[str, tuple[dict, str]] = {
         "",
     ),
     "vocab_size": ({None: ""}, "vocabulary of {}"),
+    "tuning": ({None: "no fine-tuning"}, "{}"),
     "learning_rate": ({}, "learning rate {}"),
     "rate_changes": ({(): "learning rate never changed"}, "{}"),
     "schedule": ({"constant": "constant rate", "cosine": "cosine schedule"}, ""),
@@ -123,6 +125,8 @@ def shown(recipe: Recipe, name: str, digits: int) -> str:
     value = value_of(recipe, name)
     if name == "text":
         return title(recipe)
+    if name == "tuning":
+        return in_words(value)
     if name == "rate_changes":
         return " and ".join(f"learning rate {number(rate, digits)} from step {step}" for step, rate in value)
     if name == "betas":

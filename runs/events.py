@@ -1,6 +1,7 @@
 """What a run reports beside each step's TrainEvent."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from core.step_report import StepReport
 from core.training import TrainEvent
@@ -15,6 +16,7 @@ class EvalEvent:
     val_loss: float  # nats per token, on text that it never sees in training
     sample: str  # the prompt and what the model makes of it
     seconds: float  # time spent on the run so far
+    scores: Mapping[str, float] = field(default_factory=dict)  # more, of a fine-tuning, by name
 
 
 Event = TrainEvent | EvalEvent

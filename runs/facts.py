@@ -1,7 +1,5 @@
 """What is measured in a model at each checkpoint of its life, while the worker has it in its hands."""
 
-import hashlib
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -12,8 +10,9 @@ from core.gradients import block_gradients
 from core.losses import token_losses
 from core.roles import head_scores
 from runs.gaps import from_json, to_json
-from runs.rail import file_name, kept_steps
-from runs.training import Training, fixed_windows
+from runs.rail import file_name, fingerprint, kept_steps
+from runs.task import fixed_windows
+from runs.training import Training
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +40,7 @@ def save_facts(training: Training, run_dir: Path) -> None:
 
 def facts_of_model(training: Training) -> CheckpointFacts:
     """Everything that is measured. The training's randomness, gradients and mode are left alone."""
-    model, context_length = training.model, training.prepared.model.context_length
+    model, context_length = training.body(), training.prepared.model.context_length
     passage = training.prepared.validation_ids[: context_length + 1]
     windows, targets = fixed_windows(training.prepared.train_ids, context_length)[0]
     scores = head_scores(model) if context_length >= 4 else None  # less has no room for a repetition
@@ -62,14 +61,6 @@ def facts_of_model(training: Training) -> CheckpointFacts:
 def table(scores: Tensor) -> list[list[float]]:
     """A score for each layer and head, (L, H), as short numbers."""
     return [[round(score, 4) for score in row] for row in scores.tolist()]
-
-
-def fingerprint(weights: Iterable[Tensor]) -> str:
-    """sha256 of weights, in the model's order."""
-    digest = hashlib.sha256()
-    for weight in weights:
-        digest.update(weight.detach().contiguous().numpy().tobytes())
-    return digest.hexdigest()
 
 
 def read_facts(run_dir: Path) -> list[CheckpointFacts]:

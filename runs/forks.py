@@ -12,14 +12,14 @@ from runs import admission
 from runs.database import reading, writing
 from runs.errors import NotThereError, StoreError
 from runs.home import Home
-from runs.rail import file_name, kept_steps
+from runs.rail import OF_A_STEP, file_name, kept_steps
 from runs.recipe import Recipe
 from runs.resume import LAST, PREVIOUS, read_facts
 
 COPIED = (
     "INSERT INTO train_events SELECT ?, step, tokens_seen, loss, grad_norm, learning_rate FROM train_events "
     "WHERE run_id = ? AND step < ?",
-    "INSERT INTO eval_events SELECT ?, step, train_loss, val_loss, sample, seconds FROM eval_events "
+    "INSERT INTO eval_events SELECT ?, step, train_loss, val_loss, sample, seconds, scores FROM eval_events "
     "WHERE run_id = ? AND step <= ?",
 )
 
@@ -79,7 +79,7 @@ def copy_files(old: Path, new: Path) -> int:
     (new / PREVIOUS).unlink(missing_ok=True)
     for kept in kept_steps(old):
         if kept <= step:
-            for suffix in (".safetensors", ".json"):
+            for suffix in OF_A_STEP:
                 link(old / "rail" / file_name(kept, suffix), new / "rail" / file_name(kept, suffix))
     return step
 

@@ -2,6 +2,7 @@
 
 import math
 import sqlite3
+from collections.abc import Mapping
 from dataclasses import asdict, astuple
 from pathlib import Path
 from typing import NamedTuple
@@ -97,8 +98,13 @@ def insert(database: sqlite3.Connection, run_id: str, event: News) -> None:
         table, values = "step_reports", [event.step, to_json(asdict(event))]
     else:
         table = "train_events" if isinstance(event, TrainEvent) else "eval_events"
-        values = [
-            None if isinstance(value, float) and math.isnan(value) else value for value in astuple(event)
-        ]
+        values = [kept(value) for value in astuple(event)]
     marks = ", ".join("?" for _ in range(len(values) + 1))
     database.execute(f"INSERT OR IGNORE INTO {table} VALUES ({marks})", (run_id, *values))
+
+
+def kept(value: object) -> object:
+    """A field of an event as SQLite keeps it: it knows no NaN, and scores are JSON."""
+    if isinstance(value, Mapping):
+        return to_json(value)
+    return None if isinstance(value, float) and math.isnan(value) else value

@@ -11,7 +11,13 @@ from core import budget
 from core.config import GPTConfig
 from core.data import train_validation_split
 from core.tokenizer import Tokenizer, char_tokenizer, load_tokenizer, train_bpe, word_tokenizer
+from runs.base import named, open_base, recipe_of_base
+from runs.classifying import Classifying
+from runs.home import Home
+from runs.instructing import Instructing
 from runs.recipe import Recipe
+from runs.task import Corpus, Pretraining, Task
+from runs.tuning import Classify, Tuning
 
 SHORT_TEXT = 100_000  # characters; its byte pairs are learned in a tenth of a second
 NOTHING_TO_LEARN = "the text is one token again and again: there is nothing to learn from it"
@@ -26,11 +32,14 @@ class Prepared:
     model: GPTConfig  # with the vocabulary that the tokenizer really has
     train_ids: Tensor  # (N,) of long: nine tenths of the text
     validation_ids: Tensor  # (M,) of long: the last tenth, never trained on
+    task: Task  # what is learned: to go on with the text, to sort others, to follow instructions
     warnings: tuple[str, ...] = ()  # sentences: what is allowed and yet worth knowing
 
 
-def tokenizer_of(recipe: Recipe) -> Tokenizer:
+def tokenizer_of(recipe: Recipe, home: Home | None = None) -> Tokenizer:
     """The recipe's tokenizer; "bpe" is trained here, about 2 seconds for a megabyte."""
+    if recipe.tuning:
+        return open_base(home, recipe.tuning.base)[1]
     if recipe.tokenizer == "char":
         return char_tokenizer(recipe.corpus_text)
     if recipe.tokenizer == "word":
@@ -40,35 +49,55 @@ def tokenizer_of(recipe: Recipe) -> Tokenizer:
     return load_tokenizer(recipe.tokenizer)
 
 
-def prepared(recipe: Recipe, tokenizer: Tokenizer | None = None) -> Prepared:
-    """Everything to start with. ValueError for too short a text, BudgetError for too large a run."""
-    tokenizer = tokenizer or tokenizer_of(recipe)
+def prepared(recipe: Recipe, tokenizer: Tokenizer | None = None, home: Home | None = None) -> Prepared:
+    """Everything to start with. ValueError for too short a text, BudgetError for too large a run.
+
+    A fine-tuning finds the model that it goes on from in this data folder.
+    """
+    tokenizer = tokenizer or tokenizer_of(recipe, home)
     ids = torch.tensor(tokenizer.encode(recipe.corpus_text), dtype=torch.long)
     check_parts(len(ids), recipe.model.context_length)
-    train_ids, validation_ids = train_validation_split(ids)
-    model = replace(recipe.model, vocab_size=tokenizer.vocab_size)
-    budget.check(model, recipe.train, recipe.batch_size)
+    corpus = Corpus(*train_validation_split(ids))
+    model = recipe.model if recipe.tuning else replace(recipe.model, vocab_size=tokenizer.vocab_size)
+    task = task_of(recipe, model, tokenizer, corpus, home)
+    budget.check(replace(model, context_length=task.length), recipe.train, recipe.batch_size)
     warnings = (NOTHING_TO_LEARN,) if len(set(recipe.corpus_text)) < 2 or bool((ids == ids[0]).all()) else ()
-    return Prepared(recipe, tokenizer, model, train_ids, validation_ids, warnings)
+    return Prepared(recipe, tokenizer, model, *corpus, task, warnings)
+
+
+def task_of(
+    recipe: Recipe, model: GPTConfig, tokenizer: Tokenizer, corpus: Corpus, home: Home | None
+) -> Task:
+    """What the recipe learns. ValueError if its tokenizer or its labelled texts are no good for that."""
+    if recipe.tuning is None:
+        return Pretraining(recipe, model, tokenizer, corpus)
+    learned = Classifying if isinstance(recipe.tuning, Classify) else Instructing
+    return learned(recipe, model, tokenizer, corpus, lambda: open_base(home, recipe.tuning.base)[0])
+
+
+def fine_tuning(home: Home, tuning: Tuning, **changes: object) -> Recipe:
+    """A recipe that goes on from a model: its text, tokenizer and architecture are those of the model."""
+    base = named(home, tuning.base)
+    return replace(recipe_of_base(home, base), tuning=replace(tuning, base=base), **changes)
 
 
 class Checked(NamedTuple):
     """A recipe that can be trained."""
 
-    model: GPTConfig  # with the vocabulary that it will have, or for a long text at most
+    model: GPTConfig  # with the vocabulary that it will have, at most, and the length of what it learns from
     warnings: tuple[str, ...] = ()
 
 
 @lru_cache(maxsize=8)  # thirty people press the same button
-def check_recipe(recipe: Recipe) -> Checked:
+def check_recipe(recipe: Recipe, home: Home | None = None) -> Checked:
     """Refuse, before it is queued, what `prepared` would refuse.
 
     The byte-pair vocabulary of a long text takes seconds to train, so that is left to the worker: here a byte
     counts as a token.
     """
-    if recipe.tokenizer != "bpe" or len(recipe.corpus_text) <= SHORT_TEXT:
-        ready = prepared(recipe)
-        return Checked(ready.model, ready.warnings)
+    if recipe.tuning or recipe.tokenizer != "bpe" or len(recipe.corpus_text) <= SHORT_TEXT:
+        ready = prepared(recipe, home=home)
+        return Checked(replace(ready.model, context_length=ready.task.length), ready.warnings)
     if recipe.model.vocab_size < 257:
         raise ValueError(
             f"vocab_size is {recipe.model.vocab_size}: a byte-pair vocabulary needs at least 257"

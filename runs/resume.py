@@ -15,8 +15,8 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from core.training import make_optimizer
-from core.weights import from_book_state
 from runs.prepare import Prepared
+from runs.task import unshared
 from runs.training import Training
 
 LAST, PREVIOUS = "last.safetensors", "previous.safetensors"
@@ -37,9 +37,7 @@ def save_training(training: Training, folder: Path) -> None:
 
 def tensors_of(training: Training) -> dict[str, Tensor]:
     """All numbers that the next step depends on, by name. Names: model.*, optimizer.<index>.*, random.*."""
-    tensors = {f"model.{name}": tensor.detach() for name, tensor in training.model.state_dict().items()}
-    if training.prepared.model.tie_weights:
-        del tensors["model.out_head.weight"]
+    tensors = {f"model.{name}": tensor for name, tensor in unshared(training.model.state_dict()).items()}
     for index, state in training.optimizer.state_dict()["state"].items():
         tensors |= {f"optimizer.{index}.{name}": tensor for name, tensor in state.items()}
     tensors["random.torch"] = torch.get_rng_state()
@@ -77,7 +75,7 @@ def load_training(prepared: Prepared, folder: Path) -> Training | None:
 def read_training(prepared: Prepared, path: Path) -> Training:
     """The training of one checkpoint file."""
     tensors, facts = read_checkpoint(path)
-    model = from_book_state(prepared.model, part(tensors, "model."))
+    model = prepared.task.restore(part(tensors, "model."))
     optimizer = make_optimizer(model, prepared.recipe.train)
     restore_optimizer(optimizer, part(tensors, "optimizer."))
     data_generator = torch.Generator()

@@ -19,7 +19,7 @@ from core.tokenizer import ASSETS, BytePairTokenizer, Tokenizer, WordTokenizer
 from core.training import TrainConfig
 from runs.prepare import Prepared
 from runs.recipe import Recipe
-from runs.training import prompt_of
+from runs.task import first_words
 
 TEMPLATE = ASSETS / "script" / "train.py.txt"
 MARK = "#?"
@@ -38,7 +38,12 @@ TOKENS = {"char": "a character", "word": "a word or mark", "bytes": "a few bytes
 
 
 def standalone_script(prepared: Prepared) -> str:
-    """A Python file that trains the run's model again, without Glassbox, and prints each loss."""
+    """A Python file that trains the run's model again, without Glassbox, and prints each loss.
+
+    ValueError for a fine-tuning: the file would need the model that it goes on from.
+    """
+    if prepared.recipe.tuning:
+        raise ValueError("a fine-tuning has no script of its own: it needs the model that it goes on from")
     facts = facts_of(prepared)
     lines = kept_lines(TEMPLATE.read_text(encoding="utf-8").splitlines(), facts)
     values = model_values(prepared.model) | train_values(prepared.recipe, facts) | text_values(prepared)
@@ -176,7 +181,7 @@ def text_values(prepared: Prepared) -> dict[str, object]:
     return {
         "title": ", ".join(titles) or f"a text of {len(recipe.corpus_text):,} characters",
         "token": TOKENS[kind],
-        "prompt": prompt_of(prepared),
+        "prompt": first_words(recipe.corpus_text, tokenizer),
         "torch": torch.__version__.split("+")[0],
         "packed": base64.b85encode(zlib.compress(content.encode(), 9)).decode(),
     }

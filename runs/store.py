@@ -6,17 +6,20 @@ import re
 import sqlite3
 from pathlib import Path
 
+from core.classify import Classifier
 from core.gpt import GPTModel
 from core.step_report import StepReport, report_from
 from core.tokenizer import Tokenizer
-from core.tokenizer_facts import tokenizer_from
 from core.training import TrainEvent
 from runs import admission, forecast, forks, orders, queue, rail, wipe
+from runs.base import kept_tokenizer
 from runs.brought import Brought
+from runs.classifying import classifier_from
 from runs.database import prepare_database, reading, writing
 from runs.errors import NotThereError
 from runs.events import EvalEvent, Event
 from runs.facts import CheckpointFacts, read_facts
+from runs.gaps import from_json
 from runs.home import Home, open_home
 from runs.keeping import tidy
 from runs.prepare import check_recipe, tokenizer_of
@@ -47,7 +50,7 @@ class RunStore:
         A click token makes one run however often it is sent. ValueError for a recipe that cannot be trained,
         QuotaError (one, too) for a person who has a run in training and three waiting.
         """
-        checked = check_recipe(recipe)
+        checked = check_recipe(recipe, self.home if recipe.tuning else None)
         seconds = forecast.estimate(recipe, checked.model)
         with writing(self.home.database) as database:
             run_id = admission.admit(database, recipe, owner, click, estimate=seconds)
@@ -83,9 +86,7 @@ class RunStore:
             wanted = (check_id(run_id), since)
             trained = database.execute(f"SELECT * FROM train_events {of_run}", wanted).fetchall()
             evaluated = database.execute(f"SELECT * FROM eval_events {of_run}", wanted).fetchall()
-        events = [EvalEvent(*event_fields(row)) for row in evaluated] + [
-            TrainEvent(*event_fields(row)) for row in trained
-        ]
+        events = [evaluation(row) for row in evaluated] + [TrainEvent(*event_fields(row)) for row in trained]
         return sorted(events, key=lambda event: event.step)  # a stable sort: evaluations stay in front
 
     def command(self, run_id: str, what: str, value: float | None = None, *, by: str | None = None) -> str:
@@ -165,10 +166,15 @@ class RunStore:
 
     def tokenizer(self, run_id: str) -> Tokenizer:
         """The tokenizer that belongs to the run's models."""
-        path = self.home.run_dir(check_id(run_id)) / "tokenizer.json"
-        if path.exists():
-            return tokenizer_from(json.loads(path.read_text(encoding="utf-8")))
-        return tokenizer_of(self.recipe(run_id))
+        try:
+            return kept_tokenizer(self.home.run_dir(check_id(run_id)))
+        except FileNotFoundError:
+            return tokenizer_of(self.recipe(run_id), self.home)
+
+    def classifier(self, run_id: str, step: int) -> Classifier:
+        """The whole network of a run that learns to sort texts, after `step` updates."""
+        layer = rail.load_beside(self.home.run_dir(check_id(run_id)), step)
+        return classifier_from(self.recipe(run_id).tuning, self.model(run_id, step), layer)
 
 
 def open_store(folder: str | Path | None = None, start_dispatcher: bool = True) -> RunStore:
@@ -181,6 +187,12 @@ def check_id(run_id: str) -> str:
     if not re.fullmatch(r"[0-9a-f]{32}", str(run_id)):
         raise NotThereError("this is not the id of a run: it has 32 digits and letters from a to f")
     return run_id
+
+
+def evaluation(row: sqlite3.Row) -> EvalEvent:
+    """The evaluation of such a row; its scores are kept as JSON."""
+    *numbers, scores = event_fields(row)
+    return EvalEvent(*numbers, from_json(scores))
 
 
 def event_fields(row: sqlite3.Row) -> list:

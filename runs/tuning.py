@@ -1,12 +1,12 @@
 """What makes a run a fine-tuning: the model that it goes on from, what it is shown, and what of it learns."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields
 
 from core.classify import READS, TRAINED
 from core.config import check_choice, settle_whole_numbers
 from core.lora import LAYERS, check_adapters
-from core.templates import PLAIN, Template
+from core.templates import PLAIN, TEMPLATES, Template
 
 LONGEST_CSV = 2 * 2**20  # bytes
 
@@ -109,6 +109,15 @@ def tuning_from(facts: dict | None) -> Tuning | None:
     return KINDS[facts["kind"]](**kept)
 
 
-def from_base(tuning: Tuning, base: Base) -> Tuning:
-    """The same fine-tuning of another model."""
-    return replace(tuning, base=base)
+def in_words(tuning: Tuning) -> str:
+    """A fine-tuning in a few words: what it learns, and how."""
+    lora = f", LoRA of rank {tuning.lora.rank}" if tuning.lora else ""
+    if isinstance(tuning, Classify):
+        learns = {"head": "class layer", "last_block": "last block", "all": "all weights"}[tuning.trained]
+        read = {"first": "first token", "last": "last token", "last_real": "last real token", "mean": "mean"}
+        data = tuning.data or "own table"
+        return f"sorts {data} by the {read[tuning.read]}{lora or f', {learns} learns'}"
+    named = next((name for name, one in TEMPLATES.items() if one == tuning.template), "own")
+    switches = [", answers alone are targets"] * tuning.mask_prompt
+    switches += [", without the end token"] * (not tuning.end_in_targets)
+    return f"follows instructions, {named} template{''.join(switches)}{lora}"

@@ -1,6 +1,5 @@
 """One process, one run: train it, report it, keep its checkpoints, do what is wanted of it."""
 
-import json
 import math
 import signal
 import time
@@ -11,10 +10,11 @@ from pathlib import Path
 from safetensors import SafetensorError
 
 from core.tokenizer import Tokenizer
-from core.tokenizer_facts import tokenizer_facts, tokenizer_from
-from runs.errors import StoreError
+from runs.base import keep_tokenizer, kept_tokenizer
+from runs.errors import NotThereError, StoreError
 from runs.events import Event, News
 from runs.facts import save_facts
+from runs.home import home_of
 from runs.journal import Journal
 from runs.prepare import prepared, tokenizer_of
 from runs.process import settle_down
@@ -59,6 +59,8 @@ def train_and_report(run_dir: Path, journal: Journal) -> int:
         Worker(run_dir, journal).run()
     except Diverged as error:
         journal.end("diverged", str(error))
+    except NotThereError as error:  # of the model that it goes on from
+        journal.end("failed", str(error))
     except (OSError, StoreError, SafetensorError):
         raise  # of the disk or the database
     except Exception as error:
@@ -113,7 +115,7 @@ class Worker:
     def take_up(self, recipe: Recipe) -> Training:
         """The training as the last worker left it, or a new one."""
         tokenizer = self.tokenizer(recipe)
-        ready = prepared(recipe, tokenizer)
+        ready = prepared(recipe, tokenizer, home_of(self.run_dir))
         for sentence in ready.warnings:
             self.journal.note(sentence)
         restore_threads(self.run_dir)
@@ -123,13 +125,10 @@ class Worker:
 
     def tokenizer(self, recipe: Recipe) -> Tokenizer:
         """The run's tokenizer, made once and kept beside its models."""
-        path = self.run_dir / "tokenizer.json"
         with suppress(OSError, ValueError, KeyError, TypeError):  # missing, or damaged by a power cut
-            return tokenizer_from(json.loads(path.read_text(encoding="utf-8")))
-        tokenizer = tokenizer_of(recipe)
-        aside = path.with_suffix(".aside")
-        aside.write_text(json.dumps(tokenizer_facts(tokenizer)), encoding="utf-8")
-        aside.rename(path)
+            return kept_tokenizer(self.run_dir)
+        tokenizer = tokenizer_of(recipe, home_of(self.run_dir))
+        keep_tokenizer(self.run_dir, tokenizer)
         return tokenizer
 
     def look_at(self, training: Training) -> None:
@@ -143,7 +142,7 @@ class Worker:
             self.write_pending(training)
         if now - self.last_save > max(CHECKPOINT_EVERY, CHECKPOINT_SHARE * self.save_seconds):
             self.write_pending(training)  # first: what a resumed run will not do again must not be lost
-            if not is_wild(self.loss, training.prepared.model.vocab_size):
+            if not is_wild(self.loss, training.prepared.task.choices):
                 self.save(training)
 
     def take_note(self, event: Event, training: Training) -> None:
@@ -151,7 +150,7 @@ class Worker:
         self.pending.append(event)
         self.grad_norm = getattr(event, "grad_norm", self.grad_norm)
         self.loss = getattr(event, "loss", self.loss)
-        trouble = trouble_in(event, training.prepared.model.vocab_size, self.grad_norm)
+        trouble = trouble_in(event, training.prepared.task.choices, self.grad_norm)
         if trouble:
             self.write_pending(training)
             raise Diverged(trouble)
@@ -196,4 +195,5 @@ class Worker:
         """Keep the model for the views, and what is measured in it."""
         if is_finite(training.model):
             save_facts(training, self.run_dir)  # first: who sees the checkpoint finds its facts
-            save_to_rail(training.model, self.run_dir, training.step)
+            beside = training.prepared.task.beside(training.model)
+            save_to_rail(training.body(), self.run_dir, training.step, beside)

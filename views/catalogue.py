@@ -4,12 +4,13 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from core import budget
-from core.gpt import GPTModel, build_model
+from core.gpt import GPTModel
 from core.tokenizer import Tokenizer
 from runs import RunStore, StoreError, storyteller
 from runs.prepare import prepared
 from runs.shelf import Entry
 from runs.storyteller import BUNDLED
+from runs.tuning import in_words
 
 UNTRAINED = "untrained"
 MOST_RUNS = 20  # in the picker
@@ -55,7 +56,8 @@ def run_label(store: RunStore, run_id: str, mine: bool = True) -> str:
     recipe = store.recipe(run_id)
     model = recipe.model
     size = f"{model.n_layers} × {model.n_heads} × {model.emb_dim}"
-    return f"{'My' if mine else 'Class'} run {run_id[:4]}: {recipe.corpus or 'own text'}, {size}"
+    learned = in_words(recipe.tuning) if recipe.tuning else f"{recipe.corpus or 'own text'}, {size}"
+    return f"{'My' if mine else 'Class'} run {run_id[:4]}: {learned}"
 
 
 @lru_cache(maxsize=512)
@@ -107,8 +109,8 @@ def open_model(store: RunStore | None, key: str, step: int | None) -> tuple[GPTM
         budget.refuse_above(budget.SHARED_BYTES, size, f"a file of {size:,} bytes")
         return store.brought().model(key), store.brought().tokenizer(key)
     if not store.checkpoints(key):  # it waits in the queue: the same weights that it will start from
-        ready = prepared(store.recipe(key))
-        return build_model(ready.model, ready.recipe.seed), ready.tokenizer
+        ready = prepared(store.recipe(key), home=store.home)
+        return ready.task.body(ready.task.begin()), ready.tokenizer
     return store.model(key, step), store.tokenizer(key)
 
 

@@ -31,27 +31,33 @@ CLOSER: dict[str, Callable[[Moment], None]] = {
 }
 
 
-def watch(run_id: str) -> None:
-    """Everything about one run, refreshed until it ends."""
+def watch(run_id: str, draw: Callable[[Moment], None] | None = None) -> None:
+    """Everything about one run, or what `draw` makes of it, refreshed until it ends."""
     ended = cache.store().status(run_id).ended
-    st.fragment(draw_safely, run_every=None if ended else REFRESH)(run_id, ended)
+    st.fragment(draw_safely, run_every=None if ended else REFRESH)(run_id, ended, draw or draw_run)
 
 
-def draw_safely(run_id: str, was_ended: bool) -> None:
+def draw_safely(run_id: str, was_ended: bool, draw: Callable[[Moment], None]) -> None:
     """A fragment that runs by itself is outside the app's net, so it has one of its own."""
     try:
-        draw_run(run_id, was_ended)
+        draw_now(run_id, was_ended, draw)
     except Exception as error:
         ui.sorry(error)
 
 
-def draw_run(run_id: str, was_ended: bool) -> None:
+def draw_now(run_id: str, was_ended: bool, draw: Callable[[Moment], None]) -> None:
     """Draw the run as it is now. When it comes to rest, the whole page runs once more, for the sidebar."""
     moment = moment_of(run_id)
     status = moment.status
     if status.ended != was_ended or state.model_key() != run_id or (moment.resting and moment.stale):
         st.rerun()
     following.arrived(run_id)
+    draw(moment)
+
+
+def draw_run(moment: Moment) -> None:
+    """All of a run: how it stands, its losses, what it writes, and a closer look."""
+    status, run_id = moment.status, moment.run_id
     transport(moment)
     draw_numbers(moment)
     if status.state == "diverged":

@@ -67,15 +67,25 @@ class Moment:
         key = (what, status.run_id, status.life, status.key, status.state, status.step, len(self.events))
         return cache.once((*key, self.steps, self.chosen, *more), make)
 
-    def figure(self, what: str, draw: Callable[[Palette], go.Figure], *, alt: str, opened: int = 0) -> None:
+    def figure(
+        self,
+        what: str,
+        draw: Callable[[Palette], go.Figure],
+        *,
+        alt: str,
+        opened: int = 0,
+        page: str = "pretraining",
+    ) -> None:
         """Show a figure of this moment, drawn once for all who watch it in the same theme.
 
         One that comes and goes with a tab says how often tabs were `opened`: a large message that is exactly
         like an earlier one is sent as a reference, and a page that refreshes itself may have forgotten that.
         """
         palette = ui.palette()
-        drawn = self.once(what, lambda: draw(palette).update_layout(meta=opened), palette.background, opened)
-        ui.figure(drawn, key=f"pretraining_{what}", alt=alt)
+        drawn = self.once(
+            what, lambda: draw(palette).update_layout(meta=opened), palette.background, opened, page
+        )
+        ui.figure(drawn, key=f"{page}_{what}", alt=alt)
 
 
 def moment_of(run_id: str) -> Moment:

@@ -29,7 +29,8 @@ def downloads(run_id: str) -> None:
         else:
             st.caption("No checkpoint is kept: the script trains the same model again.")
         file("Curve and samples (CSV)", f"{name}.csv", "text/csv", lambda: table(store, run_id))
-        file("Training script (Python)", f"{name}.py", "text/x-python", lambda: script(store, run_id))
+        if store.recipe(run_id).tuning is None:  # a fine-tuning's script would need the model before
+            file("Training script (Python)", f"{name}.py", "text/x-python", lambda: script(store, run_id))
         if available():
             file(
                 "TensorBoard files (zip)",

@@ -12,6 +12,7 @@ from core.training import TrainConfig
 from runs import Recipe
 from runs.differences import WORDS, difference, differences
 from runs.recipe import TOKENIZERS
+from runs.tuning import Classify, Instruct, Lora
 from tests.runs.tiny import with_train
 
 BASE = Recipe.preset()
@@ -27,6 +28,7 @@ VALUES = {  # of each field, what it may be changed to
     "rate_changes": st.lists(st.tuples(st.integers(0, 400), RATES), unique_by=lambda change: change[0]).map(
         lambda changes: tuple(sorted(changes))
     ),
+    "tuning": st.sampled_from([None, Classify(), Classify(read="first"), Instruct(), Instruct(lora=Lora())]),
     "vocab_size": st.integers(257, 9000),
     "context_length": COUNTS,
     "emb_dim": COUNTS.map(lambda count: 48 * count),

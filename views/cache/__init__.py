@@ -35,8 +35,10 @@ from views.cache.models import (
 )
 from views.cache.roles import head_scores
 from views.cache.runs import (
+    choices_of,
     events_of,
     facts_of,
+    numbers_learning,
     once,
     opened_store,
     recipe_of,
@@ -52,6 +54,7 @@ from views.cache.runs import (
 __all__ = [
     "about_model",
     "brought_by",
+    "choices_of",
     "continuation",
     "course_of",
     "curve",
@@ -73,6 +76,7 @@ __all__ = [
     "model_and_tokenizer",
     "model_of",
     "next_logits",
+    "numbers_learning",
     "once",
     "opened_store",
     "part_knockouts",

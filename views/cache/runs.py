@@ -5,12 +5,18 @@ from dataclasses import replace
 from typing import TypeVar
 
 import streamlit as st
+import torch
 
 from core.config import GPTConfig
+from core.gpt import GPTModel
+from core.lora import trainable_count
 from core.step_report import StepReport
 from core.training import TrainEvent
 from runs import EvalEvent, Recipe, RunStore, StoreError, open_store
+from runs.classifying import classes_of
 from runs.facts import CheckpointFacts
+from runs.prepare import prepared
+from runs.tuning import Classify
 from views.runs_seen import bigram_of
 
 Made = TypeVar("Made")
@@ -64,6 +70,22 @@ def run_config(run_id: str) -> GPTConfig:
 def run_vocabulary(run_id: str) -> int:
     """How many tokens a run's model chooses between."""
     return run_config(run_id).vocab_size
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def choices_of(run_id: str) -> int:
+    """What a run chooses among: tokens, or classes. A model that knows nothing has a loss of ln of it."""
+    tuning = store().recipe(run_id).tuning
+    return len(classes_of(tuning)) if isinstance(tuning, Classify) else run_vocabulary(run_id)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def numbers_learning(run_id: str) -> tuple[int, int]:
+    """How many numbers of a fine-tuning's network learn, and how many there are."""
+    ready = prepared(store().recipe(run_id), store().tokenizer(run_id), store().home)
+    with torch.device("meta"):
+        network = ready.task.network(GPTModel(ready.model))
+    return trainable_count(network), sum(weights.numel() for weights in network.parameters())
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
