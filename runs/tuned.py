@@ -10,25 +10,42 @@ class How:
     """Steps, rates and rows of a fine-tuning."""
 
     train: TrainConfig
-    lora_rate: float  # adapters start at nothing, and are few: they take larger steps
+    lora_train: TrainConfig  # adapters start at nothing, and are few: they take larger steps, and more
+    lora_layers: tuple[str, ...]
     batch_size: int
     eval_every: int
-    lora_layers: tuple[str, ...]
+
+    def by(self, lora: bool) -> TrainConfig:
+        """With adapters, or without."""
+        return self.lora_train if lora else self.train
+
+
+def cosine(learning_rate: float, steps: int, warmup_steps: int) -> TrainConfig:
+    """Up, and down to a thirtieth of the rate."""
+    return TrainConfig(
+        learning_rate=learning_rate,
+        min_learning_rate=learning_rate / 30,
+        steps=steps,
+        warmup_steps=warmup_steps,
+        schedule="cosine",
+        betas=(0.9, 0.99),
+        clip_norm=1.0,
+    )
 
 
 HOW = {
     "classify": How(
-        train=TrainConfig(learning_rate=5e-4, steps=100, clip_norm=1.0),
-        lora_rate=5e-3,
-        batch_size=8,
-        eval_every=10,
+        train=cosine(1e-3, 200, 10),
+        lora_train=cosine(2e-3, 200, 10),
         lora_layers=("W_query", "W_key", "W_value", "out_proj", "ff"),
+        batch_size=16,
+        eval_every=20,
     ),
     "instruct": How(
-        train=TrainConfig(learning_rate=1e-3, steps=400, clip_norm=1.0),
-        lora_rate=5e-3,
-        batch_size=16,
-        eval_every=40,
+        train=cosine(1e-3, 1000, 20),
+        lora_train=cosine(5e-3, 1400, 50),
         lora_layers=("W_query", "W_key", "W_value", "ff"),
+        batch_size=8,
+        eval_every=100,
     ),
 }

@@ -11,7 +11,7 @@ from runs.tuning import Lora
 from views import state, ui
 
 KINDS = {"classification": "classify", "instructions": "instruct"}  # what a page's runs learn
-STEPS = (25, 50, 100, 200, 400, 800)
+STEPS = (25, 50, 100, 200, 400, 700, 1000, 1400, 2000)
 RATES = (1e-5, 5e-5, 1e-4, 2e-4, 5e-4, 1e-3, 2e-3, 5e-3, 1e-2, 2e-2)
 RANKS = (1, 2, 4, 8, 16, 32, 64)
 
@@ -22,22 +22,23 @@ def how_of(page: str) -> How:
 
 
 def controls(page: str) -> None:
-    """Steps, learning rate, LoRA; what is chosen is read when the start button is pressed."""
+    """LoRA, steps, learning rate; what is chosen is read when the start button is pressed."""
     how = how_of(page)
-    left, middle, right = st.columns(3, vertical_alignment="bottom")
-    left.select_slider("Steps", STEPS, how.train.steps, key=f"{page}_steps", **ui.KEEP)
-    with right:
-        adapted = st.toggle(
-            "LoRA: thin adapters learn in place of the weights", key=f"{page}_lora", **ui.KEEP
-        )
-    rate, name = (how.lora_rate, "lora_rate") if adapted else (how.train.learning_rate, "rate")
-    middle.select_slider(
-        "Learning rate", RATES, rate, format_func=lambda rate: f"{rate:g}", key=f"{page}_{name}", **ui.KEEP
+    adapted = st.toggle("LoRA: thin adapters learn in place of the weights", key=f"{page}_lora", **ui.KEEP)
+    usual, of = how.by(adapted), "lora_" if adapted else ""  # what fits adapters does not fit weights
+    columns = st.columns([1, 1, 1, 2] if adapted else 2, vertical_alignment="bottom")
+    columns[0].select_slider("Steps", STEPS, usual.steps, key=f"{page}_{of}steps", **ui.KEEP)
+    columns[1].select_slider(
+        "Learning rate",
+        RATES,
+        usual.learning_rate,
+        format_func=lambda rate: f"{rate:g}",
+        key=f"{page}_{of}rate",
+        **ui.KEEP,
     )
     if adapted:
-        left, right = st.columns([1, 2], vertical_alignment="bottom")
-        left.select_slider("Rank of the adapters", RANKS, 8, key=f"{page}_rank", **ui.KEEP)
-        right.pills(
+        columns[2].select_slider("Rank of the adapters", RANKS, 8, key=f"{page}_rank", **ui.KEEP)
+        columns[3].pills(
             "Layers that get one",
             LAYERS,
             selection_mode="multi",
@@ -57,15 +58,15 @@ def lora_of(page: str) -> Lora | None:
 
 
 def train_of(page: str) -> TrainConfig:
-    """The steps and the rate that were chosen; what is not asked for stays as it is known to work."""
-    chosen, how = state.controls(f"{page}_"), how_of(page)
-    usual = how.lora_rate if chosen.get("lora") else how.train.learning_rate
-    rate = chosen.get("lora_rate" if chosen.get("lora") else "rate", usual)
-    steps = chosen.get("steps", how.train.steps)
+    """The steps and the rate that were chosen; what is not asked for keeps its share of them."""
+    chosen = state.controls(f"{page}_")
+    of = "lora_" if chosen.get("lora") else ""
+    usual = how_of(page).by(bool(of))
+    steps, rate = chosen.get(f"{of}steps", usual.steps), chosen.get(f"{of}rate", usual.learning_rate)
     return replace(
-        how.train,
+        usual,
         learning_rate=rate,
-        min_learning_rate=how.train.min_learning_rate * rate / how.train.learning_rate,
+        min_learning_rate=usual.min_learning_rate * rate / usual.learning_rate,
         steps=steps,
-        warmup_steps=how.train.warmup_steps * steps // how.train.steps,
+        warmup_steps=usual.warmup_steps * steps // usual.steps,
     )
