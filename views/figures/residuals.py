@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from views.figures.base import blank
+from views.figures.base import add_band, blank
 from views.theme import Palette
 
 
@@ -96,10 +96,19 @@ def layer_bars(without: Sequence[float], with_shortcut: Sequence[float], palette
 
 
 def stream_by_depth(
-    stream: np.ndarray, attention: np.ndarray, feed_forward: np.ndarray, palette: Palette
+    stream: np.ndarray,
+    attention: np.ndarray,
+    feed_forward: np.ndarray,
+    palette: Palette,
+    *,
+    chosen: int | None = None,
 ) -> go.Figure:
-    """Size (RMS) of the residual stream between all layers (2L + 1,), and of what each layer adds (L,)."""
-    layers = len(attention)
+    """Size (RMS) of the residual stream between all layers (2L + 1,), and of what each layer adds (L,).
+
+    Behind the `chosen` layer lies a band.
+    """
+    layers, same = len(attention), {"marker": {"opacity": 1}}
+    clicked = {"selected": same, "unselected": same}  # what is clicked looks like the rest
     figure = blank(palette, x="block", y="size (RMS of the numbers)", height=430, legend=True, left=64)
     for values, name, colour, place in (
         (attention, "attention adds", palette.query, 0.25),
@@ -112,6 +121,7 @@ def stream_by_depth(
             name=name,
             marker={"color": colour},
             hovertemplate="%{y:.3g}<extra>" + name + "</extra>",
+            **clicked,
         )
     figure.add_scatter(
         x=np.arange(len(stream)) / 2,
@@ -121,14 +131,12 @@ def stream_by_depth(
         line={"color": palette.residual, "width": 5},
         marker={"size": 8},
         hovertemplate="%{y:.3g}<extra>residual stream</extra>",
+        **clicked,
     )
-    figure.update_xaxes(
-        tickmode="array",
-        tickvals=np.arange(layers) + 0.5,
-        ticktext=[str(i) for i in range(layers)],
-        range=[-0.15, layers + 0.15],
-        showgrid=False,
-        zeroline=False,
-    )
+    if chosen is not None:
+        add_band(figure, chosen, chosen + 1, palette)
+    figure.update_layout(hoverdistance=-1)  # the nearest thing answers a click, however far it is
+    names = {"tickvals": np.arange(layers) + 0.5, "ticktext": [str(i) for i in range(layers)]}
+    figure.update_xaxes(**names, range=[-0.15, layers + 0.15], showgrid=False, zeroline=False)
     figure.update_yaxes(rangemode="tozero")
     return figure
