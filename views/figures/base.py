@@ -44,15 +44,25 @@ def blank(
     return go.Figure(layout=layout)
 
 
-def add_targets(figure: go.Figure, x: Sequence[float], y: Sequence[float], told: object, hover: str) -> None:
+def add_targets(
+    figure: go.Figure,
+    x: Sequence[float],
+    y: Sequence[float],
+    told: object,
+    hover: str,
+    *,
+    axis: str = "y",
+) -> None:
     """What one points at and clicks: unseen dots, of which the nearest answers, however far it is.
 
-    Plotly lets nobody click a heatmap, nor a bar without height. `told` is the dots' customdata.
+    Plotly lets nobody click a heatmap, nor a bar without height. `told` is the dots' customdata,
+    `axis` the one that they stand along.
     """
     unseen = {"marker": {"opacity": 0}}
     figure.add_scatter(
         x=x,
         y=y,
+        yaxis=axis,
         mode="markers",
         marker={"opacity": 0, "size": 9},
         selected=unseen,

@@ -96,7 +96,9 @@ def point_at_tokens(
         for label, one, other in zip(labels, attention, feed_forward, strict=True)
     ]
     hover = "%{customdata[0]}: attention moved by %{customdata[1]}, feed-forward by %{customdata[2]}"
-    add_targets(figure, list(range(len(told))), [0] * len(told), told, f"{hover}<extra></extra>")
+    places, floor, hover = list(range(len(told))), [0] * len(told), f"{hover}<extra></extra>"
+    for axis in ("y", "y2"):
+        add_targets(figure, places, floor, told, hover, axis=axis)
 
 
 def say_zero(figure: go.Figure, attention: np.ndarray, feed_forward: np.ndarray, palette: Palette) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from views.figures.base import add_band, blank
+from views.figures.base import add_band, add_targets, blank
 from views.theme import Palette
 
 
@@ -107,8 +107,7 @@ def stream_by_depth(
 
     Behind the `chosen` layer lies a band.
     """
-    layers, same = len(attention), {"marker": {"opacity": 1}}
-    clicked = {"selected": same, "unselected": same}  # what is clicked looks like the rest
+    layers = len(attention)
     figure = blank(palette, x="block", y="size (RMS of the numbers)", height=430, legend=True, left=64)
     for values, name, colour, place in (
         (attention, "attention adds", palette.query, 0.25),
@@ -120,8 +119,7 @@ def stream_by_depth(
             width=0.36,
             name=name,
             marker={"color": colour},
-            hovertemplate="%{y:.3g}<extra>" + name + "</extra>",
-            **clicked,
+            hoverinfo="skip",
         )
     figure.add_scatter(
         x=np.arange(len(stream)) / 2,
@@ -130,13 +128,24 @@ def stream_by_depth(
         name="residual stream",
         line={"color": palette.residual, "width": 5},
         marker={"size": 8},
-        hovertemplate="%{y:.3g}<extra>residual stream</extra>",
-        **clicked,
+        hoverinfo="skip",
     )
+    point_at_blocks(figure, stream, attention, feed_forward)
     if chosen is not None:
         add_band(figure, chosen, chosen + 1, palette)
-    figure.update_layout(hoverdistance=-1)  # the nearest thing answers a click, however far it is
     names = {"tickvals": np.arange(layers) + 0.5, "ticktext": [str(i) for i in range(layers)]}
     figure.update_xaxes(**names, range=[-0.15, layers + 0.15], showgrid=False, zeroline=False)
     figure.update_yaxes(rangemode="tozero")
     return figure
+
+
+def point_at_blocks(
+    figure: go.Figure, stream: np.ndarray, attention: np.ndarray, feed_forward: np.ndarray
+) -> None:
+    """Each block can be pointed at and clicked, and says all its sizes."""
+    ways = zip(stream[:-2:2], attention, feed_forward, stream[2::2], strict=True)
+    told = [[f"{value:.3g}" for value in sizes] for sizes in ways]
+    places, middle = np.arange(len(attention)) + 0.5, float(stream.max(initial=0)) / 2
+    parts = "attention adds %{customdata[1]}, feed-forward adds %{customdata[2]}"
+    hover = f"stream %{{customdata[0]}}, {parts}, stream %{{customdata[3]}}<extra></extra>"
+    add_targets(figure, places.tolist(), [middle] * len(told), told, hover)

@@ -47,7 +47,7 @@ def draw_model(here: Here) -> None:
         key="residuals_stream",
         alt=sentence,
         caption=told,
-        on_click=lambda x, _: state.pick_head((nearest(x - 0.5, len(attention)), here.head)),
+        on_click=lambda x, _: state.pick_head((nearest(x // 1, len(attention)), here.head)),
     )
 
 
