@@ -1,6 +1,9 @@
 """What each part does to one prediction, as the page on interventions puts it together."""
 
+from collections.abc import Callable
+
 import numpy as np
+import plotly.graph_objects as go
 import streamlit as st
 
 from core.interventions import Edit
@@ -10,6 +13,7 @@ from views.edits import NAMES, label_of
 from views.figures.base import visible
 from views.figures.effects import effect_map
 from views.here import Here
+from views.picture import nearest
 from views.prompt import Prompt, read_prompt
 from views.text import percent, safe, shown
 from views.vocabulary import piece_name, token_text
@@ -45,7 +49,13 @@ def heads_off(here: Here, token: int, by: str) -> str:
     change = cache.head_knockouts(here.untouched, here.prompt.ids, token, by) - base  # (L, H)
     layers, heads = change.shape
     drawn = effect_map(
-        change, [*map(str, range(layers))], [*map(str, range(heads))], ui.palette(), x="head", y="layer"
+        change,
+        [*map(str, range(layers))],
+        [*map(str, range(heads))],
+        ui.palette(),
+        x="head",
+        y="layer",
+        chosen=(here.layer, here.head),
     )
     layer, head = np.unravel_index(np.abs(change).argmax(), change.shape)
     quiet = int((np.abs(change) < 0.01).sum())
@@ -53,7 +63,13 @@ def heads_off(here: Here, token: int, by: str) -> str:
         f"Head {layer}.{head} matters most: without it {moved(here, token, base, change[layer, head])}. "
         f"{quiet} of {change.size} heads move less than one point."
     )
-    show(drawn, sentence, "effects_heads")
+    show(
+        drawn,
+        sentence,
+        "effects_heads",
+        "Click on a head to choose it.",
+        lambda x, y: state.pick_head((nearest(y, layers), nearest(x, heads))),
+    )
     offer(here, Edit(kind="head", layer=int(layer), head=int(head), by=by))
     return sentence
 
@@ -71,7 +87,13 @@ def parts_off(here: Here, token: int) -> str:
     edit = Edit(kind=PARTS[part], layer=int(layer))
     what = label_of(edit, here.tokenizer).removesuffix(" off")
     sentence = f"{what} matters most: without it {moved(here, token, base, change[layer, part])}."
-    show(drawn, sentence, "effects_parts")
+    show(
+        drawn,
+        sentence,
+        "effects_parts",
+        "Click on a part to choose its layer.",
+        lambda _, y: state.pick_head((nearest(y, len(change)), here.head)),
+    )
     offer(here, edit)
     return sentence
 
@@ -95,13 +117,27 @@ def patches(here: Here) -> str:
     change = cache.patch_effects(here.untouched, ids, other.ids, token) - base  # (L, T)
     names = [f"{place} {visible(piece_name(piece))}" for place, piece in enumerate(here.prompt.pieces)]
     rows = [str(layer) for layer in range(len(change))]
-    drawn = effect_map(change, rows, names, ui.palette(), x="token whose vector is taken", y="before layer")
+    drawn = effect_map(
+        change,
+        rows,
+        names,
+        ui.palette(),
+        x="token whose vector is taken",
+        y="before layer",
+        chosen=(here.layer, here.token),
+    )
     layer, place = np.unravel_index(np.abs(change).argmax(), change.shape)
     sentence = (
         f"The other text expects «{word(here, token)}». Most is carried by token {names[place]} before layer "
         f"{layer}: with that one vector {moved(here, token, base, change[layer, place])}."
     )
-    show(drawn, sentence, "effects_patches")
+    show(
+        drawn,
+        sentence,
+        "effects_patches",
+        "Click on a vector to choose its layer and token.",
+        lambda x, y: choose_vector(here, nearest(y, len(change)), nearest(x, len(ids))),
+    )
     offer(here, Edit(kind="patch", layer=int(layer), position=int(place)), other.text)
     return sentence
 
@@ -136,9 +172,17 @@ def word(here: Here, token: int) -> str:
     return visible(token_text(here.tokenizer, token))
 
 
-def show(drawn: object, sentence: str, key: str) -> None:
-    """A map and its sentence."""
-    ui.figure(drawn, key=key, alt=sentence, caption=safe(sentence))
+def choose_vector(here: Here, layer: int, token: int) -> None:
+    """A click on a vector: its layer and its token, on every page."""
+    state.pick_head((layer, here.head))
+    state.pick_token(token)
+
+
+def show(
+    drawn: go.Figure, sentence: str, key: str, hint: str, on_click: Callable[[float, float], None]
+) -> None:
+    """A map, its sentence, and what a click does."""
+    ui.figure(drawn, key=key, alt=sentence, caption=safe(f"{sentence} {hint}"), on_click=on_click)
 
 
 def offer(here: Here, edit: Edit, other: str = "") -> None:

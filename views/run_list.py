@@ -5,7 +5,7 @@ import streamlit as st
 
 from runs import storyteller
 from runs.shelf import Entry
-from views import experiments, run_actions, state, ui
+from views import cache, experiments, run_actions, state, ui
 from views.components import run_rows
 from views.course import course_from
 from views.figures.overlay import Line, overlay_figure
@@ -25,6 +25,11 @@ def watch() -> list[Listed]:
     works = any(one.status.state in AT_WORK for one in everything)
     st.fragment(draw_safely, run_every=BUSY if works else CALM)(works)
     return everything
+
+
+def has_runs() -> bool:
+    """Whether there is anything to list."""
+    return cache.store() is not None and bool(listed())
 
 
 def draw_safely(worked: bool) -> None:

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-TARGETS = "targets"  # what traces are called that are only there to be pointed at
+from views.figures.base import TARGETS
+
 MOST_ROWS = 5000  # of one table: a browser still scrolls it
 SHAPE = ("type", "orientation", "texttemplate", "xaxis", "yaxis")
 READ = (*SHAPE, "name", "x", "y", "z", "text", "base", "labels", "parents", "values")  # of a trace

@@ -26,8 +26,8 @@ def words_of(page: str) -> Lesson:
     return lesson(page, state.language())
 
 
-def page_header(page: str) -> Here:
-    """Question and introduction of a page, which model is shown, and notices about the prompt."""
+def page_header(page: str, *, tries: bool = True) -> Here:
+    """Question and introduction of a page, and its Try buttons, unless there is nothing to try yet."""
     words = words_of(page)
     here = state.here()
     state.note("page", page)
@@ -36,7 +36,8 @@ def page_header(page: str) -> Here:
     st.markdown(explained(words.introduction, state.language()))
     if not state.translated(page):
         st.caption(furniture(state.language())["untranslated"])
-    try_buttons(page, words)
+    if tries:
+        try_buttons(page, words)
     return here
 
 

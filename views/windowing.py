@@ -11,7 +11,7 @@ from core.data import epoch_order, target_counts, train_validation_split, window
 from core.library import library, read_text
 from core.losses import token_losses
 from core.pieces import Piece
-from views import cache
+from views import cache, state
 from views.figures.base import visible
 from views.here import Here
 from views.look import tap_of
@@ -107,6 +107,13 @@ def epoch(windows: int, batch_size: int, shuffle: bool, number: int) -> np.ndarr
     """Which windows learn together in one pass, (batches, batch_size): each pass is shuffled anew."""
     generator = torch.Generator().manual_seed(SEED) if shuffle else None
     return [epoch_order(windows, batch_size, generator) for _ in range(number)][-1].numpy()
+
+
+def go_to(windows: Windows, token: int, text: str) -> None:
+    """A click on a token: the window that holds it; in the prompt, the token on every page."""
+    state.set_control("windows_window", windows.holding(token))
+    if text == PROMPT:
+        state.pick_token(token)
 
 
 def cut_sentence(windows: Windows) -> str:

@@ -39,7 +39,7 @@ with main:
         chances=chances,
         key="windows_view",
         label=f"{len(cut.pieces)} tokens with a window of {length} over them",
-        on_pick=lambda token: state.set_control("windows_window", cut.holding(token)),
+        on_pick=lambda token: windowing.go_to(cut, token, text),
     )
     if not cut.starts:
         st.info(f"The text has {len(cut.pieces)} tokens. {sentence}", icon=":material/edit:")

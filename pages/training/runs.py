@@ -5,7 +5,7 @@ from runs.pruning import prune
 from runs.shelf import Shelf
 from views import cache, run_facts, run_list, ui
 
-ui.page_header("runs")
+ui.page_header("runs", tries=run_list.has_runs())
 if cache.store() is None:
     st.warning(ui.safe(cache.opened_store()[1]), icon=":material/database_off:")
     st.stop()

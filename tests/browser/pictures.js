@@ -21,7 +21,7 @@
     if (node.nodeType !== Node.ELEMENT_NODE) return node.textContent
     if (node.matches(".hoverlayer, .zoomlayer, .draglayer, defs, style, [role=tooltip]")) return ""
     const facts = [...node.attributes].filter((one) => one.value && !skip.includes(one.name))
-      .map(({ name, value }) => `${name}=${name === "class" ? value.split(/\s+/).sort() : value.replace(/url\([^)]*\)/g, "url")}`)
+      .map(({ name, value }) => `${name}=${name === "class" ? value.split(/\s+/).filter(Boolean).sort() : value.replace(/url\([^)]*\)/g, "url")}`)
     return `<${node.localName} ${facts.sort().join(" ")}>${[...node.childNodes].map((one) => told(one, skip)).join("")}</>`
   }
   const plain = (name, value) =>

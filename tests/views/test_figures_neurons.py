@@ -35,7 +35,7 @@ def test_the_strips_of_a_wide_model_fit_their_message() -> None:
 def test_bars_say_how_many_moved_by_nothing() -> None:
     attention, feed_forward = np.array([0.0, 0.5, 0.25]), np.array([0.0, 0.75, 0.0])
     figure = moved_bars(attention, feed_forward, ["a", "<b>", "c"], LIGHT, place=1)
-    assert [list(bar.y) for bar in figure.data] == [[0, 0.5, 0.25], [0, 0.75, 0]]
+    assert [list(bar.y) for bar in figure.data if bar.type == "bar"] == [[0, 0.5, 0.25], [0, 0.75, 0]]
     assert [note.text for note in figure.layout.annotations] == [
         "1 of 3 moved by exactly 0",
         "2 of 3 moved by exactly 0",

@@ -3,6 +3,7 @@
 import numpy as np
 import plotly.graph_objects as go
 
+from views.figures.base import TARGETS
 from views.table import MOST_ROWS, table_of, unique
 
 
@@ -111,5 +112,5 @@ def test_text_that_says_more_than_the_number_stays():
 
 def test_what_is_only_there_to_be_clicked_is_no_number():
     drawn = go.Figure(go.Scatter(x=[1, 2], y=[3, 4]))
-    drawn.add_scatter(x=[1, 2], y=[9, 9], name="targets")
+    drawn.add_scatter(x=[1, 2], y=[9, 9], name=TARGETS)
     assert table_of(drawn).to_dict("list") == {"x": [1, 2], "y": [3, 4]}

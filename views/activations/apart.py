@@ -8,6 +8,7 @@ from views.cache import neurons as cache
 from views.figures.base import visible
 from views.figures.neurons import moved_bars
 from views.here import Here
+from views.picture import nearest
 from views.vocabulary import piece_name
 
 SOURCE, MOST = "activations_source", 128  # tokens in one picture
@@ -35,7 +36,13 @@ def draw(here: Here) -> None:
     drawn = moved_bars(
         attention[shown], feed_forward[shown], names[shown], ui.palette(), place=here.token - first
     )
-    ui.figure(drawn, key="activations_moved", alt=sentence, caption=sentence)
+    ui.figure(
+        drawn,
+        key="activations_moved",
+        alt=sentence,
+        caption=f"{sentence} Click on a token to change that one.",
+        on_click=lambda x, _: state.pick_token(nearest(first + x, count)),
+    )
 
 
 def moved_sentence(here: Here, attention: np.ndarray, feed_forward: np.ndarray, source: int) -> str:

@@ -1,18 +1,16 @@
 """The functions and their slopes, over the real numbers of a layer; a click into the picture sets x."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
-import plotly.graph_objects as go
 import streamlit as st
 
 from core.activations import value_and_slope
 from core.layers import ACTIVATION_FUNCTIONS
 from views import cache, state, ui
 from views.activations.facts import hidden, unit_facts
-from views.figures.activations import NAMES, TARGETS, curves_over_values
+from views.figures.activations import NAMES, curves_over_values
 from views.here import Here
-from views.table import table_of
 
 X, FIGURE = "activations_x", "activations_curves_figure"
 WHOSE = ("all tokens", "this token")
@@ -47,38 +45,17 @@ def draw(here: Here) -> None:
         lowest=cache.gelu_facts()[0],
         layer=here.layer,
     )
-    st.plotly_chart(
+    ui.figure(
         figure,
         key=FIGURE,
         alt=f"Activation functions, their slopes, and the numbers of layer {here.layer}; x is {at:g}",
-        theme=None,
-        config=ui.PLOTLY,
-        on_select=click,
-        selection_mode="points",
+        caption=below_sentence(here, values, whose),
+        on_click=lambda x, _: state.set_control(X, on_slider(x)),
     )
-    ui.below(FIGURE, lambda: table_of(shown_parts(figure)), below_sentence(here, values, whose))
 
 
-def shown_parts(figure: go.Figure) -> go.Figure:
-    """The figure without what is only there to be pointed at."""
-    return go.Figure([trace for trace in figure.data if trace.name != TARGETS], figure.layout)
-
-
-def click() -> None:
-    """A click into the picture: x goes to the place of the slider that is nearest."""
-    place = clicked_place(state.control(FIGURE))
-    if place is not None:
-        state.set_control(X, place)
-
-
-def clicked_place(event: object) -> float | None:
-    """Where the slider goes for what the browser sent; None for nothing, or nonsense."""
-    selection = event.get("selection") if isinstance(event, Mapping) else None
-    points = selection.get("points") if isinstance(selection, Mapping) else None
-    first = points[0] if isinstance(points, Sequence) and points else None
-    x = first.get("x") if isinstance(first, Mapping) else None
-    if not isinstance(x, int | float) or not np.isfinite(x):
-        return None
+def on_slider(x: float) -> float:
+    """The place of the slider that is nearest."""
     return round(round(float(np.clip(x, -REACH, REACH)) / STEP) * STEP, 2)
 
 

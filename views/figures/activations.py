@@ -5,13 +5,13 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from views.figures.base import blank
+from views.figures.base import add_targets, blank
 from views.theme import Palette
 
 NAMES = {"gelu": "GELU", "gelu_tanh": "GELU (tanh)", "relu": "ReLU", "silu": "SiLU"}
 REACH = 4.0  # of the x axis; what lies beyond is counted in the outermost bars
 BINS = 80
-TARGETS, POINTS = "point here", 81  # each is a thing to draw for a browser: a tenth apart is enough
+POINTS = 81  # places to point at; each is a thing to draw for a browser: a tenth apart is enough
 ROW = 1.0  # height at which the picture is pointed at
 
 Curve = tuple[np.ndarray, np.ndarray, np.ndarray]
@@ -61,7 +61,7 @@ def curves_over_values(
     if "gelu" in curves:
         mark_lowest(figure, lowest, palette)
     if curves:
-        add_targets(figure, curves)
+        add_places(figure, curves)
     return figure
 
 
@@ -94,24 +94,18 @@ def name_curves(figure: go.Figure, names: Sequence[str], palette: Palette) -> No
     )
 
 
-def add_targets(figure: go.Figure, curves: Mapping[str, Curve]) -> None:
-    """What one points at and clicks: unseen dots in a row, so that the nearest is the nearest x."""
+def add_places(figure: go.Figure, curves: Mapping[str, Curve]) -> None:
+    """What one points at and clicks: dots in a row, so that the nearest is the nearest x."""
     x = np.linspace(-REACH, REACH, POINTS)
     heights = [np.interp(x, curve[0], curve[1]) for curve in curves.values()]
-    unseen = {"marker": {"opacity": 0}}
     told = [f"{NAMES[name]} %{{customdata[{number}]:.4f}}" for number, name in enumerate(curves)]
-    figure.add_scatter(
-        x=x,
-        y=np.full_like(x, ROW),
-        mode="markers",
-        marker={"opacity": 0, "size": 9},
-        selected=unseen,
-        unselected=unseen,
-        name=TARGETS,
-        customdata=np.stack(heights, axis=1).astype(np.float32),
-        hovertemplate="x = %{x:.2f}: " + ", ".join(told) + "<extra></extra>",
+    add_targets(
+        figure,
+        x,
+        np.full_like(x, ROW),
+        np.stack(heights, axis=1).astype(np.float32),
+        "x = %{x:.2f}: " + ", ".join(told) + "<extra></extra>",
     )
-    figure.update_layout(hoverdistance=-1)  # the nearest place answers, however far
 
 
 def stack_three(figure: go.Figure, titles: Sequence[str]) -> None:

@@ -1,14 +1,16 @@
 """What all figures share: fonts, margins, axes, and text that stays text."""
 
 import html
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
+import numpy as np
 import plotly.graph_objects as go
 
 from views.theme import Palette
 
 FONT = "Source Sans, sans-serif"
 MONO = "Source Code, monospace"
+TARGETS = "point here"  # what a trace is called that is only there to be pointed at
 
 
 def blank(
@@ -40,6 +42,56 @@ def blank(
         "template": None,
     }
     return go.Figure(layout=layout)
+
+
+def add_targets(
+    figure: go.Figure,
+    x: Sequence[float],
+    y: Sequence[float],
+    told: object,
+    hover: str,
+    *,
+    axis: str = "y",
+) -> None:
+    """What one points at and clicks: unseen dots, of which the nearest answers, however far it is.
+
+    Plotly lets nobody click a heatmap, nor a bar without height. `told` is the dots' customdata,
+    `axis` the one that they stand along.
+    """
+    unseen = {"marker": {"opacity": 0}}
+    figure.add_scatter(
+        x=x,
+        y=y,
+        yaxis=axis,
+        mode="markers",
+        marker={"opacity": 0, "size": 9},
+        selected=unseen,
+        unselected=unseen,
+        name=TARGETS,
+        showlegend=False,
+        customdata=told,
+        hovertemplate=hover,
+    )
+    figure.update_layout(hoverdistance=-1)
+
+
+def add_cell_targets(figure: go.Figure, shape: tuple[int, int], told: object, hover: str) -> None:
+    """A dot in each cell of a heatmap of (rows, columns), which then says nothing itself."""
+    rows, columns = np.indices(shape).reshape(2, -1)
+    figure.update_traces(hoverinfo="skip", hovertemplate=None, selector={"type": "heatmap"})
+    add_targets(figure, columns.tolist(), rows.tolist(), told, hover)
+
+
+def frame_cell(figure: go.Figure, cell: tuple[int, int], palette: Palette) -> None:
+    """A frame around one cell of a heatmap, (row, column)."""
+    (row, column), edge = cell, {"color": palette.text, "width": 3}
+    figure.add_shape(type="rect", x0=column - 0.5, x1=column + 0.5, y0=row - 0.5, y1=row + 0.5, line=edge)
+
+
+def add_band(figure: go.Figure, left: float, right: float, palette: Palette) -> None:
+    """A pale band behind what is chosen, over the whole height."""
+    band = {"fillcolor": palette.validation, "opacity": 0.2, "line": {"width": 0}, "layer": "below"}
+    figure.add_shape(type="rect", x0=left, x1=right, y0=0, y1=1, yref="paper", **band)
 
 
 def plain(texts: Iterable[str]) -> list[str]:

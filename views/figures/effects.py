@@ -5,18 +5,26 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from views.figures.base import MONO, blank, plain
+from views.figures.base import MONO, add_cell_targets, blank, frame_cell, plain
 from views.theme import Palette
 
 FEW = 100  # cells whose numbers can be written into them
 
 
 def effect_map(
-    change: np.ndarray, rows: Sequence[str], columns: Sequence[str], palette: Palette, *, x: str, y: str
+    change: np.ndarray,
+    rows: Sequence[str],
+    columns: Sequence[str],
+    palette: Palette,
+    *,
+    x: str,
+    y: str,
+    chosen: tuple[int, int] | None = None,
 ) -> go.Figure:
     """Change of a probability in each cell, (R, C) in -1..1: one kind of part or place a column.
 
     The scale is symmetrical, and the same change has the same colour in every map of at most 100 points.
+    The `chosen` (row, column) is framed.
     """
     points = 100 * change
     limit = max(1.0, float(np.abs(points).max(initial=0)))
@@ -25,7 +33,6 @@ def effect_map(
         z=points.astype(np.float32),
         x=list(range(len(columns))),
         y=list(range(len(rows))),
-        customdata=np.array([[f"{row}, {column}" for column in plain(columns)] for row in plain(rows)]),
         colorscale=palette.diverging,
         zmin=-limit,
         zmax=limit,
@@ -37,8 +44,12 @@ def effect_map(
         texttemplate="%{text}" if points.size <= FEW else None,
         textfont={"size": 15},
         colorbar={"title": {"text": "points"}, "thickness": 12, "nticks": 5},
-        hovertemplate="%{customdata}: %{z:+.2f} percentage points<extra></extra>",
     )
+    told = [f"{row}, {column}" for row in plain(rows) for column in plain(columns)]
+    told = [f"{name}: {value:+.2f}" for name, value in zip(told, points.flat, strict=True)]
+    add_cell_targets(figure, points.shape, told, "%{customdata} percentage points<extra></extra>")
+    if chosen:
+        frame_cell(figure, chosen, palette)
     name_axis(figure.update_xaxes, columns, angle=-60 if max(map(len, columns), default=0) > 3 else 0)
     name_axis(figure.update_yaxes, rows, angle=0)
     figure.update_yaxes(autorange="reversed")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import plotly.graph_objects as go
 
-from views.figures.base import blank, plain, room_for, visible
+from views.figures.base import add_cell_targets, blank, frame_cell, plain, room_for, visible
 from views.figures.probabilities import name_rows
 from views.theme import Palette
 
@@ -167,11 +167,10 @@ def head_squares(values: np.ndarray, chosen: tuple[int, int], palette: Palette) 
         textfont={"size": 14},
         showscale=not written,
         colorbar={"title": {"text": "adds"}, "thickness": 12, "nticks": 5},
-        hovertemplate="layer %{y}, head %{x}: %{z:+.3f}<extra></extra>",
     )
-    layer, head = chosen
-    edge = {"color": palette.text, "width": 3}
-    figure.add_shape(type="rect", x0=head - 0.5, x1=head + 0.5, y0=layer - 0.5, y1=layer + 0.5, line=edge)
+    told = [f"{value:+.3f}" for value in values.flat]
+    add_cell_targets(figure, values.shape, told, "layer %{y}, head %{x}: %{customdata}<extra></extra>")
+    frame_cell(figure, chosen, palette)
     whole = {"showgrid": False, "zeroline": False, "dtick": 1}
     figure.update_yaxes(autorange="reversed", **whole | {"dtick": max(1, layers // 12)})
     figure.update_xaxes(**whole | {"dtick": max(1, heads // 12)})

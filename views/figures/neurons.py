@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from views.figures.base import MONO, blank, plain, ticks
+from views.figures.base import MONO, add_band, add_targets, blank, plain, ticks
 from views.theme import Palette
 
 HOVERED = 1024  # numbers in a strip whose values travel with the picture
@@ -72,20 +72,33 @@ def moved_bars(
             y=values,
             yaxis=axis,
             marker={"color": colour},
-            customdata=labels,
-            hovertemplate="%{customdata} moved by %{y:.4g}<extra></extra>",
+            hoverinfo="skip",
         )
         if not values.any():
             figure.update_layout({f"{axis[0]}axis{axis[1:]}": {"range": [0, 1]}})
     say_zero(figure, attention, feed_forward, palette)
-    band = {"fillcolor": palette.validation, "opacity": 0.2, "line": {"width": 0}, "layer": "below"}
-    figure.add_shape(type="rect", x0=place - 0.5, x1=place + 0.5, y0=0, y1=1, yref="paper", **band)
+    point_at_tokens(figure, attention, feed_forward, labels)
+    add_band(figure, place - 0.5, place + 0.5, palette)
     wanted = ticks(labels) | {"tickangle": -60, "tickfont": {"family": MONO, "size": 14}}
     figure.update_xaxes(
         anchor="y2", showgrid=False, zeroline=False, range=[-0.6, len(tokens) - 0.4], **wanted
     )
     figure.update_layout(margin={"b": 56 + 8 * min(12, max(map(len, labels), default=0))})
     return figure
+
+
+def point_at_tokens(
+    figure: go.Figure, attention: np.ndarray, feed_forward: np.ndarray, labels: Sequence[str]
+) -> None:
+    """Each token can be pointed at and clicked, also where nothing moved."""
+    told = [
+        [label, f"{one:.4g}", f"{other:.4g}"]
+        for label, one, other in zip(labels, attention, feed_forward, strict=True)
+    ]
+    hover = "%{customdata[0]}: attention moved by %{customdata[1]}, feed-forward by %{customdata[2]}"
+    places, floor, hover = list(range(len(told))), [0] * len(told), f"{hover}<extra></extra>"
+    for axis in ("y", "y2"):
+        add_targets(figure, places, floor, told, hover, axis=axis)
 
 
 def say_zero(figure: go.Figure, attention: np.ndarray, feed_forward: np.ndarray, palette: Palette) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from views.figures.base import blank
+from views.figures.base import add_band, add_targets, blank
 from views.theme import Palette
 
 
@@ -96,9 +96,17 @@ def layer_bars(without: Sequence[float], with_shortcut: Sequence[float], palette
 
 
 def stream_by_depth(
-    stream: np.ndarray, attention: np.ndarray, feed_forward: np.ndarray, palette: Palette
+    stream: np.ndarray,
+    attention: np.ndarray,
+    feed_forward: np.ndarray,
+    palette: Palette,
+    *,
+    chosen: int | None = None,
 ) -> go.Figure:
-    """Size (RMS) of the residual stream between all layers (2L + 1,), and of what each layer adds (L,)."""
+    """Size (RMS) of the residual stream between all layers (2L + 1,), and of what each layer adds (L,).
+
+    Behind the `chosen` layer lies a band.
+    """
     layers = len(attention)
     figure = blank(palette, x="block", y="size (RMS of the numbers)", height=430, legend=True, left=64)
     for values, name, colour, place in (
@@ -111,7 +119,7 @@ def stream_by_depth(
             width=0.36,
             name=name,
             marker={"color": colour},
-            hovertemplate="%{y:.3g}<extra>" + name + "</extra>",
+            hoverinfo="skip",
         )
     figure.add_scatter(
         x=np.arange(len(stream)) / 2,
@@ -120,15 +128,24 @@ def stream_by_depth(
         name="residual stream",
         line={"color": palette.residual, "width": 5},
         marker={"size": 8},
-        hovertemplate="%{y:.3g}<extra>residual stream</extra>",
+        hoverinfo="skip",
     )
-    figure.update_xaxes(
-        tickmode="array",
-        tickvals=np.arange(layers) + 0.5,
-        ticktext=[str(i) for i in range(layers)],
-        range=[-0.15, layers + 0.15],
-        showgrid=False,
-        zeroline=False,
-    )
+    point_at_blocks(figure, stream, attention, feed_forward)
+    if chosen is not None:
+        add_band(figure, chosen, chosen + 1, palette)
+    names = {"tickvals": np.arange(layers) + 0.5, "ticktext": [str(i) for i in range(layers)]}
+    figure.update_xaxes(**names, range=[-0.15, layers + 0.15], showgrid=False, zeroline=False)
     figure.update_yaxes(rangemode="tozero")
     return figure
+
+
+def point_at_blocks(
+    figure: go.Figure, stream: np.ndarray, attention: np.ndarray, feed_forward: np.ndarray
+) -> None:
+    """Each block can be pointed at and clicked, and says all its sizes."""
+    ways = zip(stream[:-2:2], attention, feed_forward, stream[2::2], strict=True)
+    told = [[f"{value:.3g}" for value in sizes] for sizes in ways]
+    places, middle = np.arange(len(attention)) + 0.5, float(stream.max(initial=0)) / 2
+    parts = "attention adds %{customdata[1]}, feed-forward adds %{customdata[2]}"
+    hover = f"stream %{{customdata[0]}}, {parts}, stream %{{customdata[3]}}<extra></extra>"
+    add_targets(figure, places.tolist(), [middle] * len(told), told, hover)

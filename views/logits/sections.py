@@ -2,12 +2,13 @@
 
 import streamlit as st
 
-from views import cost, readout, ui
+from views import cost, readout, state, ui
 from views.components.surprise import surprise
 from views.figures import logits as figures
 from views.figures.base import visible
 from views.figures.cross_entropy import loss_curve
 from views.here import Here
+from views.picture import nearest
 from views.readout import Candidates
 from views.tables.tokens import costs
 from views.text import percent, safe
@@ -56,7 +57,8 @@ def draw_writers(here: Here, found: Candidates) -> None:
             figures.head_squares(heads, (here.layer, here.head), ui.palette()),
             key="logits_heads",
             alt=f"What each head adds to the logit of {name}",
-            caption=readout.heads_sentence(heads),
+            caption=f"{readout.heads_sentence(heads)} Click on a head to choose it.",
+            on_click=lambda x, y: state.pick_head((nearest(y, len(heads)), nearest(x, len(heads[0])))),
         )
 
 

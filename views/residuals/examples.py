@@ -5,9 +5,10 @@ from functools import cache
 import streamlit as st
 
 from core.gradients import deep_network_gradients
-from views import depth, ui
+from views import depth, state, ui
 from views.figures.residuals import layer_bars, stream_by_depth
 from views.here import Here
+from views.picture import nearest
 
 SIZES = (3, 3, 3, 3, 3, 1)  # book 4.4
 
@@ -40,11 +41,13 @@ def draw_model(here: Here) -> None:
         )
         return
     sentence = f"The stream goes from size {stream[0]:.2g} to {stream[-1]:.2g}."
+    told = f"{ui.safe(here.model_name)}, all tokens of the prompt. {sentence} Click on a block to choose it."
     ui.figure(
-        stream_by_depth(stream, attention, feed_forward, ui.palette()),
+        stream_by_depth(stream, attention, feed_forward, ui.palette(), chosen=here.layer),
         key="residuals_stream",
         alt=sentence,
-        caption=f"{ui.safe(here.model_name)}, all tokens of the prompt. {sentence}",
+        caption=told,
+        on_click=lambda x, _: state.pick_head((nearest(x // 1, len(attention)), here.head)),
     )
 
 
