@@ -11,8 +11,8 @@ from core.labelled import Labelled, labelled
 from core.library import read_text
 from core.tokenizer import ASSETS
 
-EACH = 500  # sentences of each novelist
-SHORTEST, LONGEST = 8, 40  # words of a sentence
+EACH = 1000  # sentences of each novelist
+SHORTEST, LONGEST = 12, 40  # words: fewer say too little of who wrote them
 NOVELS = {"Austen": "emma", "Melville": "moby-dick"}  # a text of the library for each
 # Each book is printed in its own way, and the words alone shall tell who wrote them.
 PRINTED = str.maketrans({"“": "", "”": "", '"': "", "‘": "'", "’": "'", "_": "", "*": "", "—": " - "})
