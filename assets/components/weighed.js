@@ -17,8 +17,8 @@ export default (component) => mount(component, (root) => {
     list.replaceChildren(...words.flatMap((word) => [word, " "]))
     const steps = Array.from({ length: 11 }, (_, i) => `rgb(${scale[Math.round(25.5 * i)]})`)
     bar.style.background = `linear-gradient(to right, ${steps})`
-    root.querySelector(".low").textContent = `${points(-data.most)}: against ${data.name}`
-    root.querySelector(".high").textContent = `${points(data.most)}: for ${data.name}`
+    root.querySelector(".low").textContent = `against ${short(data.name, 16)}`
+    root.querySelector(".high").textContent = `for it: ${points(data.most)}`
     hint(-1)
   }
 

@@ -2,7 +2,7 @@ import streamlit as st
 
 from core.classify import Classifier, choose_trained, read_vector
 from core.labelled import balanced, pad
-from views import cache, following, tuning, ui
+from views import cache, following, state, tuning, ui
 from views.classification import numbers, sections, settings, setup
 from views.text import safe
 
@@ -19,7 +19,8 @@ if recipe is None:
 else:
     code = sections.CODE[sections.draw(here, recipe.tuning)]
     learned = recipe.tuning
-    with st.expander("Learn to sort in another way", icon=":material/tune:"):
+    tried = state.pressed("classification") is not None
+    with st.expander("Learn to sort in another way", expanded=tried, icon=":material/tune:"):
         setup.draw(here, settings.choose(here))
 if learned is not None:
     ui.explain("classification", **numbers.lesson_numbers(here.config, learned))

@@ -51,6 +51,7 @@ def lesson_numbers(config: GPTConfig, learned: Classify) -> dict[str, object]:
         "trained": trained,
         "whole": whole,
         "share": percent(trained / whole),
+        "frozen": whole - trained,
         "length": learned.length,
     }
 

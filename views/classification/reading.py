@@ -37,7 +37,7 @@ def padded_pieces(text: str, tokenizer: Tokenizer, length: int) -> tuple[list[Pi
     return [*shown, *[Piece(filler, b"", PADDING, end, end)] * (length - len(shown))], len(shown)
 
 
-def reading_sentence(tokens: int, length: int, read: str) -> str:
+def reading_sentence(tokens: int, length: int, read: str, framed: str = "") -> str:
     """What is read of a text of so many tokens, and what that token has seen."""
     padding = f" and {length - tokens} of padding (▢)" if length > tokens else ""
     parts = f"{tokens} token{'s' * (tokens != 1)} of text{padding}"
@@ -47,4 +47,4 @@ def reading_sentence(tokens: int, length: int, read: str) -> str:
     kind = "a token of padding" if place >= tokens else f"token {place} of the text"
     seen = place + 1
     what = "itself alone" if seen == 1 else f"itself and the {seen - 1} before it"
-    return f"{parts}. The answer is read from {kind}, framed: it has seen {what}."
+    return f"{parts}. The answer is read from {kind}{framed}: it has seen {what}."

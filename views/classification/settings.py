@@ -54,7 +54,8 @@ class Settings:
 
 def choose(here: Here) -> Settings:
     """The controls, side by side; a table of one's own gets its field below."""
-    left, middle, right, end = st.columns([1.2, 1.7, 1.7, 1], vertical_alignment="bottom")
+    left, end = st.columns([1.3, 1], gap="large", vertical_alignment="bottom")
+    middle, right = st.columns([1.3, 1], gap="large")
     titles = {key: data.title for key, data in CLASS_DATA.items()} | {OWN: "My own table …"}
     data = left.selectbox(
         "Texts with labels",

@@ -40,7 +40,7 @@ def one_text(here: Here, chosen: Settings, texts: Labelled) -> None:
     place = state.place_slider("Text", "classification_example", min(EXAMPLES, len(texts.texts)))
     text, label = texts.texts[place], texts.classes[texts.labels[place]]
     pieces, tokens = padded_pieces(text, here.tokenizer, chosen.length)
-    sentence = reading_sentence(tokens, chosen.length, chosen.read)
+    sentence = reading_sentence(tokens, chosen.length, chosen.read, ", framed")
     st.markdown(f"**{safe(label)}**")
     components.token_chips(
         pieces,

@@ -18,6 +18,7 @@ def draw(seen: Seen) -> None:
         st.info("Nothing has moved yet at the first step: choose a later checkpoint in the sidebar.")
         return
     blocks, around = cached.moved(seen.now, seen.first)
+    around = {"class layer" if name == "output" else name: share for name, share in around.items()}
     sentence = moved_sentence(blocks, around, seen.now.step - seen.first.step)
 
     def table() -> pd.DataFrame:

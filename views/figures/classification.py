@@ -1,17 +1,28 @@
 """Pictures of a model that sorts texts: what moved in it, its answer, and what it mistakes for what."""
 
-from collections.abc import Mapping, Sequence
+import html
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import plotly.graph_objects as go
 
-from views.figures.base import MONO, blank, plain
-from views.figures.effects import name_axis
+from views.figures.base import MONO, blank
 from views.theme import Palette
 
 FEW = 12  # blocks whose numbers can be written into their cells
 ROW = 34  # pixels
 BEFORE = ("tokens", "positions")  # parts around the blocks that come before them
+
+
+def as_text(names: Sequence[str]) -> list[str]:
+    """Names that people gave, which plotly would read as HTML."""
+    return [html.escape(name, quote=False) for name in names]
+
+
+def name_places(update: Callable, names: Sequence[str]) -> None:
+    """Write a name beside every row or below every column."""
+    places = {"tickmode": "array", "tickvals": list(range(len(names))), "ticktext": as_text(names)}
+    update(**places, tickfont={"size": 15}, showgrid=False, zeroline=False)
 
 
 def moved_map(
@@ -58,8 +69,8 @@ def moved_map(
                 **scale,
                 **look,
             )
-    name_axis(figure.update_xaxes, kinds, angle=0)
-    name_axis(figure.update_yaxes, names, angle=0)
+    name_places(figure.update_xaxes, kinds)
+    name_places(figure.update_yaxes, names)
     figure.update_yaxes(autorange="reversed")
     return figure
 
@@ -76,7 +87,7 @@ def class_bars(probs: np.ndarray, classes: Sequence[str], inks: Sequence[str], p
     figure = blank(palette, x="probability (%)", y="", height=90 + 44 * len(classes))
     figure.add_bar(
         x=100 * probs,
-        y=plain(classes),
+        y=as_text(classes),
         orientation="h",
         marker={"color": list(inks)},
         text=[f"{100 * share:.0f}%" for share in probs],
@@ -94,7 +105,7 @@ def answer_by_length(
     probs: np.ndarray, name: str, *, tokens: int, length: int, ink: str, palette: Palette
 ) -> go.Figure:
     """The probability of one class, (longest,), by the length that a text is cut or filled up to."""
-    figure = blank(palette, x="length (tokens)", y=f"probability of {plain([name])[0]} (%)", height=300)
+    figure = blank(palette, x="length (tokens)", y=f"probability of {as_text([name])[0]} (%)", height=300)
     longest = len(probs)
     if tokens < longest:
         figure.add_vrect(x0=tokens, x1=longest, fillcolor=palette.faint, opacity=0.5, line_width=0)
@@ -106,7 +117,7 @@ def answer_by_length(
         y=100 * probs,
         mode="lines",
         line={"color": ink, "width": 3},
-        name=plain([name])[0],
+        name=as_text([name])[0],
         hovertemplate="%{x} tokens: %{y:.1f}%<extra></extra>",
     )
     figure.add_scatter(
@@ -136,9 +147,9 @@ def confusion(counts: np.ndarray, classes: Sequence[str], palette: Palette) -> g
         customdata=[
             [
                 f"{count} of {total[0]} of {row} sorted as {column}"
-                for column, count in zip(plain(classes), line, strict=True)
+                for column, count in zip(as_text(classes), line, strict=True)
             ]
-            for row, line, total in zip(plain(classes), counts, ofs, strict=True)
+            for row, line, total in zip(as_text(classes), counts, ofs, strict=True)
         ],
         colorscale=palette.sequential,
         zmin=0,
@@ -148,7 +159,7 @@ def confusion(counts: np.ndarray, classes: Sequence[str], palette: Palette) -> g
         ygap=3,
         hovertemplate="%{customdata}<extra></extra>",
     )
-    name_axis(figure.update_xaxes, classes, angle=0)
-    name_axis(figure.update_yaxes, classes, angle=0)
+    name_places(figure.update_xaxes, classes)
+    name_places(figure.update_yaxes, classes)
     figure.update_yaxes(autorange="reversed")
     return figure
