@@ -7,9 +7,9 @@ import streamlit as st
 import torch
 
 from core import budget
+from core.class_data import read_class_data
 from core.class_map import Axes, answer_vectors, class_map, map_axes
 from core.classify import Classifier
-from core.class_data import read_class_data
 from core.labelled import Labelled, Padded
 from core.labelled_csv import labelled_csv
 from core.occlusion import occlusion

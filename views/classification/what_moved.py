@@ -40,7 +40,7 @@ def moved_sentence(blocks: np.ndarray, around: dict[str, float], steps: int) -> 
     still = sum(value == 0 for value in parts)
     after = f"After {steps:,} step{'s' * (steps != 1)}"
     if not blocks.any():
-        return f"{after} all {blocks.size} parts of the blocks stand where they were: only the new layer learned."
+        return f"{after} all {blocks.size} parts of the blocks stand where they were: the new layer learned."
     layer, kind = np.unravel_index(int(blocks.argmax()), blocks.shape)
     frozen = (
         f"{still} of {len(parts)} parts stand exactly where they were" if still else "every part has moved"
