@@ -16,6 +16,8 @@ from core.weight_changes import weight_changes
 from runs.prepare import fine_tuning
 from runs.tuning import Base, Classify, Lora
 from tests.pages.conftest import open_page, shown_text
+from tests.pages.test_cells import opened as cell_and_page
+from tests.pages.test_cells import wrong
 from tests.runs.tiny import RECIPE, wait_for_state, with_train
 from views import cache
 from views.cache.classification import MOST_TEXTS, Tuned, sorted_texts
@@ -294,3 +296,11 @@ def test_other_pages_look_into_a_model_that_sorts(file: str, runs):
     page = open_page(file, model=runs["storyteller"], owner=OWNER)
     assert not page.exception
     assert not page.error
+
+
+@pytest.mark.parametrize("kind", ["letters", "adapters", "storyteller"])
+def test_the_cell_of_a_run_comes_to_its_numbers_whatever_the_controls_say(kind, runs, monkeypatch):
+    state = {"model": runs[kind], "owner": OWNER, "classification_trained": "head"}
+    found = cell_and_page(PAGE, monkeypatch, classification_view=sections.MISTAKES, **state)
+    assert found.computed["trained"] == found.told["trained"]
+    assert not wrong(found, "classification")
