@@ -9,7 +9,7 @@ KINDS = {  # of the parts of a block, by the name before `weight`, `bias`, `scal
     "query": ("att.W_query",),
     "key": ("att.W_key",),
     "value": ("att.W_value",),
-    "out": ("att.out_proj",),
+    "out_proj": ("att.out_proj",),
     "expand": ("ff.layers.0",),
     "contract": ("ff.layers.2",),
     "norms": ("norm1", "norm2"),

@@ -123,6 +123,31 @@ export default (component) => mount(component, (root) => {
     pen.fillText(text, spot[0], spot[1] + size / 2)
   }
 
+  /** Points of classes: full where they are sorted rightly, a ring where not; the chosen one is framed. */
+  function classes(pen) {
+    screen.forEach((p, i) => {
+      const ink = data.inks[data.groups[i]]
+      pen.globalAlpha = 0.85
+      pen.fillStyle = data.wrong[i] ? colour("st-background-color") : ink
+      dot(pen, p, 6)
+      pen.strokeStyle = ink
+      pen.lineWidth = 2.5
+      if (data.wrong[i]) pen.stroke()
+    })
+    pen.globalAlpha = 1
+    pen.strokeStyle = colour("st-text-color")
+    pen.lineWidth = 3
+    pen.beginPath()
+    pen.arc(...screen[data.chosen].slice(0, 2), 10, 0, 7)
+    pen.stroke()
+  }
+
+  /** What the colours mean: [kind, text, ink]. */
+  function meanings() {
+    if (data.groups) return [...data.groupNames.map((text, i) => ["group", text, data.inks[i]]), ["ring", "sorted wrongly", ""]]
+    return [["chosen", name(data.chosen)], ...data.marked.map((g, n) => [n ? "second" : "first", g.name])]
+  }
+
   function draw() {
     if (!data || !width()) return
     inks = {}
@@ -132,6 +157,21 @@ export default (component) => mount(component, (root) => {
     pen.beginPath()
     pen.rect(f.left, 0, f.w - f.left, f.h - f.bottom)
     pen.clip()
+    if (data.groups) classes(pen)
+    else rows(pen)
+    if (over !== null && screen[over]) {
+      pen.strokeStyle = colour("ink")
+      pen.lineWidth = 2
+      pen.beginPath()
+      pen.arc(...screen[over].slice(0, 2), 8, 0, 7)
+      pen.stroke()
+    }
+    pen.restore()
+    if (from) requestAnimationFrame(draw)
+  }
+
+  /** Rows of a table: all of them pale, and what is marked. */
+  function rows(pen) {
     pen.fillStyle = colour("cloud")
     const many = data.names.length > 400
     screen.forEach((p) => {
@@ -150,15 +190,6 @@ export default (component) => mount(component, (root) => {
       rows.forEach((i) => dot(pen, screen[i], 4.2))
       rows.slice(0, 40).forEach((i) => label(pen, i, 15, taken, false))
     })
-    if (over !== null && screen[over]) {
-      pen.strokeStyle = colour("ink")
-      pen.lineWidth = 2
-      pen.beginPath()
-      pen.arc(...screen[over].slice(0, 2), 8, 0, 7)
-      pen.stroke()
-    }
-    pen.restore()
-    if (from) requestAnimationFrame(draw)
   }
 
   function nearest(event) {
@@ -179,7 +210,7 @@ export default (component) => mount(component, (root) => {
     over = i
     tip.classList.toggle("on", i !== null)
     if (i !== null) {
-      tip.textContent = name(i)
+      tip.textContent = data.groups ? short(data.names[i], 90) : name(i)
       const [x, y] = screen[i], w = tip.offsetWidth
       tip.style.transform = `translate(${clamp(x + 12, 0, Math.max(0, width() - w))}px, ${Math.max(0, y - 40)}px)`
     }
@@ -215,7 +246,7 @@ export default (component) => mount(component, (root) => {
   stage.onpointerleave = () => !drag && hover(null)
   stage.ondblclick = () => zoom(0)
   stage.onkeydown = (event) => {
-    const lit = [data.chosen, ...data.marked.flatMap((group) => group.rows)]
+    const lit = data.groups ? [...data.groups.keys()] : [data.chosen, ...data.marked.flatMap((group) => group.rows)]
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key]
     const turn = event.shiftKey && { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key]
     if (turn) {
@@ -250,9 +281,10 @@ export default (component) => mount(component, (root) => {
       cursor = -1
       const hint = data.solid ? "Shift and arrows turn" : "Shift and arrows move"
       stage.setAttribute("aria-label", `${data.label}. Arrow keys go through the lit points, Enter picks, ${hint}, plus and minus zoom.`)
-      keys.replaceChildren(...[["chosen", name(data.chosen)], ...data.marked.map((g, n) => [n ? "second" : "first", g.name])].map(([kind, text]) => {
-        const key = make("span", `entry ${kind}`)
-        key.append(make("span", "spot"), make("bdi", "", text))
+      keys.replaceChildren(...meanings().map(([kind, text, ink]) => {
+        const key = make("span", `entry ${kind}`), spot = key.appendChild(make("span", "spot"))
+        if (ink) spot.style.background = ink
+        key.append(make("bdi", "", text))
         return key
       }))
       over = null

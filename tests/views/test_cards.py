@@ -7,7 +7,7 @@ import pytest
 
 from runs.presets import EXPERIMENTS
 from views.cards import CARDS, attention, heads, home, layer_norm, residuals, sampling, windows
-from views.cards.card import Card, TrainingCard, words_of
+from views.cards.card import Card, TrainingCard, TuningCard, words_of
 from views.lessons import LANGUAGES, LESSONS
 from views.road import ROAD
 
@@ -60,7 +60,7 @@ def test_training_cards_are_of_experiments_that_there_are():
     found = [card for card in ALL if isinstance(card, TrainingCard)]
     assert found
     assert all(card.experiment in EXPERIMENTS for card in found)
-    assert {type(card) for card in ALL} == {Card, TrainingCard}
+    assert {type(card) for card in ALL} == {Card, TrainingCard, TuningCard}
 
 
 @pytest.mark.parametrize(

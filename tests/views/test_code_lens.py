@@ -29,6 +29,7 @@ from runs.shelf import Shelf
 from tests.pages.conftest import open_page
 from tests.pages.test_cells import PAGES, VIEWS
 from views import ui
+from views.classification import sections
 from views.code_lens import (
     letters_of,
     lines_of,
@@ -64,6 +65,7 @@ def texts_of(lines: list[Line]) -> list[str]:
 def shown() -> dict[str, Callable]:
     """Every function that a page shows, in any of its views."""
     found: dict[str, Callable] = {name_of(NumberTokenizer.encode): NumberTokenizer.encode}
+    found |= {name_of(one): one for functions in sections.CODE.values() for one in functions}  # of a run
     patch = pytest.MonkeyPatch()
     patch.setattr(
         ui, "code_lens", lambda functions, *rest: found.update({name_of(one): one for one in functions})

@@ -4,6 +4,7 @@ from views.cards import (
     activations,
     anatomy,
     attention,
+    classification,
     embeddings,
     far,
     heads,
@@ -16,11 +17,11 @@ from views.cards import (
     training,
     windows,
 )
-from views.cards.card import Card, TrainingCard
+from views.cards.card import Card, TrainingCard, TuningCard
 from views.cards.show import play
 from views.here import Here
 
-CARDS: dict[str, tuple[Card | TrainingCard, ...]] = {  # by page
+CARDS: dict[str, tuple[Card | TrainingCard | TuningCard, ...]] = {  # by page
     "home": home.CARDS,
     "tokenizer": tokenizer.CARDS,
     "windows": windows.CARDS,
@@ -34,6 +35,7 @@ CARDS: dict[str, tuple[Card | TrainingCard, ...]] = {  # by page
     "anatomy": anatomy.CARDS,
     "pretraining": training.PRETRAINING,
     "runs": training.RUNS,
+    "classification": classification.CARDS,
     "sampling": sampling.CARDS,
     "bring": (heads.TRANSPOSE,),
 }

@@ -1,15 +1,25 @@
 """Experiment cards: predict, compare two that differ in one thing, see which prediction the numbers bear."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
+import numpy as np
 import plotly.graph_objects as go
 
+from runs import Recipe
+from runs.prepare import fine_tuning
+from runs.presets import EXPERIMENTS
+from runs.tuned import HOW
+from runs.tuning import Tuning, kind_of
+from views.cache import store
 from views.course import Course
+from views.figures.overlay import Line, overlay_figure
+from views.figures.scores import Score, scores_figure
 from views.here import Here
 from views.lessons import read_text
+from views.theme import Palette
 
 
 @dataclass(frozen=True)
@@ -41,6 +51,48 @@ class TrainingCard:
     lesson: int
     experiment: str  # of runs.presets.EXPERIMENTS
     judge: Callable[[Sequence[Course]], Outcome]  # of the runs' courses, when all have ended
+
+    def recipes(self) -> Mapping[str, Recipe]:
+        """What is trained, by its label."""
+        return EXPERIMENTS[self.experiment].recipes
+
+    def draw(self, lines: Sequence[Line], palette: Palette) -> go.Figure:
+        """The losses of the runs, laid over each other."""
+        return overlay_figure(lines, palette)
+
+
+@dataclass(frozen=True)
+class TuningCard:
+    """A question that is answered by fine-tuning the bundled model in two ways."""
+
+    key: str
+    question: int
+    lesson: int
+    one: tuple[str, Tuning]  # its label, and what it learns
+    other: tuple[str, Tuning]
+    score: str  # what is drawn of an evaluation
+    judge: Callable[[Sequence[Course]], Outcome]
+    chance: float | None = None  # what guessing would reach
+
+    def recipes(self) -> Mapping[str, Recipe]:
+        """What is trained, by its label."""
+        return {label: tuned_recipe(tuning) for label, tuning in (self.one, self.other)}
+
+    def draw(self, lines: Sequence[Line], palette: Palette) -> go.Figure:
+        """How well both do, by step."""
+        found = [
+            Score(line.label, line.course.eval_steps, line.course.scores.get(self.score, np.empty(0)))
+            for line in lines
+        ]
+        return scores_figure(found, max(line.steps for line in lines), palette, chance=self.chance)
+
+
+@cache
+def tuned_recipe(tuning: Tuning) -> Recipe:
+    """A fine-tuning of the bundled model, learned as its page does if nothing else is chosen."""
+    how = HOW[kind_of(tuning)]
+    changes = {"train": how.train, "batch_size": how.batch_size, "eval_every": how.eval_every}
+    return fine_tuning(store().home, tuning, **changes)
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,9 @@ from functools import partial
 import streamlit as st
 
 from runs import RunStatus, StoreError
-from runs.presets import EXPERIMENTS
 from views import cache, experiments, state
-from views.cards.card import Card, Outcome, TrainingCard, Words, words_of
-from views.figures.overlay import Line, overlay_figure
+from views.cards.card import Card, Outcome, TrainingCard, TuningCard, Words, words_of
+from views.figures.overlay import Line
 from views.here import Here
 from views.lessons import furniture
 from views.picture import figure, palette
@@ -19,12 +18,13 @@ from views.text import safe, shown
 
 log = logging.getLogger("glassbox")
 REFRESH = 1.0  # seconds, while runs train
+Trained = TrainingCard | TuningCard
 WHOLE = ("done", "diverged")  # a run that diverged had its chance
 FAILED = "Glassbox made a mistake in this comparison"
 
 
 @st.fragment
-def play(card: Card | TrainingCard, here: Here) -> None:
+def play(card: Card | Trained, here: Here) -> None:
     """A card, folded until it is opened; all that it does runs no page again."""
     safely(unfold, card, here)
 
@@ -38,7 +38,7 @@ def safely(draw: Callable[..., None], *given: object) -> None:
         st.error(f"{FAILED}: change the prompt or the model.", icon=":material/error:")
 
 
-def unfold(card: Card | TrainingCard, here: Here) -> None:
+def unfold(card: Card | Trained, here: Here) -> None:
     """Its question and predictions, and what comes out once one of them is chosen."""
     words, titles = words_of(card.key, state.language()), furniture(state.language())
     folder = st.expander(
@@ -61,10 +61,10 @@ def unfold(card: Card | TrainingCard, here: Here) -> None:
         )
         if said is None:
             return
-        if isinstance(card, TrainingCard):
-            train(card, words, said)
-        else:
+        if isinstance(card, Card):
             compute(card, here, words, said)
+        else:
+            train(card, words, said)
 
 
 def compute(card: Card, here: Here, words: Words, said: int) -> None:
@@ -80,7 +80,7 @@ def compute(card: Card, here: Here, words: Words, said: int) -> None:
     settle(card, words, said, outcome)
 
 
-def settle(card: Card | TrainingCard, words: Words, said: int, outcome: Outcome) -> None:
+def settle(card: Card | Trained, words: Words, said: int, outcome: Outcome) -> None:
     """Which prediction held, the picture, and why."""
     titles = furniture(state.language())
     sign, verdict = ("check_circle", "right") if said == outcome.held else ("arrow_forward", "wrong")
@@ -90,7 +90,7 @@ def settle(card: Card | TrainingCard, words: Words, said: int, outcome: Outcome)
     st.markdown(told.format(**{name: shown(value) for name, value in outcome.numbers.items()}))
 
 
-def train(card: TrainingCard, words: Words, said: int) -> None:
+def train(card: Trained, words: Words, said: int) -> None:
     """Start the runs, or join those that there are, and watch them."""
     place = f"card_{card.key}_runs"
     if cache.store() is None:
@@ -120,10 +120,10 @@ def standing(place: str) -> list[RunStatus]:
         return []
 
 
-def begin(card: TrainingCard, place: str) -> None:
-    """All runs of the card's experiment, for the whole class."""
+def begin(card: Trained, place: str) -> None:
+    """All runs of the card, for the whole class."""
     try:
-        recipes = EXPERIMENTS[card.experiment].recipes.values()
+        recipes = card.recipes().values()
         runs = [experiments.start_for_all(cache.store(), recipe, state.owner()) for recipe in recipes]
     except (ValueError, StoreError) as error:
         state.say(place, str(error))
@@ -137,16 +137,16 @@ def watch_safely(*given: object) -> None:
     safely(watch, *given)
 
 
-def watch(card: TrainingCard, words: Words, said: int, run_ids: tuple[str, ...], was_ended: bool) -> None:
+def watch(card: Trained, words: Words, said: int, run_ids: tuple[str, ...], was_ended: bool) -> None:
     """The curves as they grow; when the last run has ended, which prediction held."""
     statuses = [cache.status_of(run_id) for run_id in run_ids]
     ended = all(status.ended for status in statuses)
     if ended and not was_ended:
         st.rerun()  # nothing has to be asked again and again
-    labels = list(EXPERIMENTS[card.experiment].recipes)
+    labels = list(card.recipes())
     courses = [cache.course_of(one.run_id, one.state, one.step, one.life) for one in statuses]
     lines = [Line(*one, status.steps) for *one, status in zip(labels, courses, statuses, strict=True)]
-    drawn = overlay_figure(lines, palette())
+    drawn = card.draw(lines, palette())
     if ended:
         try:
             check_whole(labels, statuses)
@@ -154,7 +154,7 @@ def watch(card: TrainingCard, words: Words, said: int, run_ids: tuple[str, ...],
             return
         except ValueError as error:
             st.info(safe(str(error)), icon=":material/block:")
-    figure(drawn, key=f"card_{card.key}_picture", alt="The losses of the runs, as they train")
+    figure(drawn, key=f"card_{card.key}_picture", alt="The runs, as they train")
     st.caption(
         " · ".join(f"{label}: {one.step} / {one.steps}" for label, one in zip(labels, statuses, strict=True))
     )

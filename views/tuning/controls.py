@@ -32,7 +32,6 @@ def controls(page: str) -> None:
         "Learning rate",
         RATES,
         usual.learning_rate,
-        format_func=lambda rate: f"{rate:g}",
         key=f"{page}_{of}rate",
         **ui.KEEP,
     )

@@ -1,0 +1,1 @@
+"""What the Classification page is made of."""
