@@ -33,6 +33,9 @@ ROAD: dict[str, tuple[Station, ...]] = {
         Station("pages/training/pretraining.py", "Pretraining", ":material/model_training:", "pretraining"),
         Station("pages/training/runs.py", "Runs", ":material/list_alt:", "runs"),
     ),
+    "Fine-tuning": (
+        Station("pages/training/instructions.py", "Instructions", ":material/forum:", "instructions"),
+    ),
     "Talking": (
         Station("pages/talking/sampling.py", "Sampling", ":material/casino:", "sampling"),
         Station("pages/talking/bring.py", "Bring a model", ":material/login:", "bring"),

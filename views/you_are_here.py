@@ -22,6 +22,7 @@ PAGES = {  # the page that each place of the drawing opens
 ALSO = {
     "interventions": {"block"},
     "runs": {"training"},
+    "instructions": {"training", "next"},
     "bring": {"embeddings", "block", "logits"},
 }  # no own place
 TITLES = {station.path: station.title for part in ROAD.values() for station in part}

@@ -8,6 +8,7 @@ from views.cards import (
     far,
     heads,
     home,
+    instructions,
     layer_norm,
     logits,
     residuals,
@@ -34,6 +35,7 @@ CARDS: dict[str, tuple[Card | TrainingCard, ...]] = {  # by page
     "anatomy": anatomy.CARDS,
     "pretraining": training.PRETRAINING,
     "runs": training.RUNS,
+    "instructions": instructions.CARDS,
     "sampling": sampling.CARDS,
     "bring": (heads.TRANSPOSE,),
 }
