@@ -1,4 +1,4 @@
-"""Recipes of models that learn to follow instructions, from the Storyteller: all weights, adapters, no end."""
+"""Recipes of models that learn to follow instructions: all weights, thin adapters, and without an end."""
 
 from dataclasses import replace
 

@@ -134,10 +134,10 @@ def make(base: Base, lora: Lora | None) -> Instruct:
 
 
 def in_a_sentence(draw: Callable[..., dict | None], *given: object) -> dict | None:
-    """Draw a view; what the model or the template makes impossible is said, and nothing else is lost."""
+    """Draw a view; what model or template make impossible is said, and ends the page: nothing else is lost."""
     try:
         return draw(*given)
     except ValueError as error:
         reason = safe(str(error))
         st.warning(f"{reason[:1].upper()}{reason[1:]}.", icon=":material/edit:")
-        return None
+        st.stop()
