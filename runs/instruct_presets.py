@@ -8,21 +8,25 @@ from runs.tuning import Instruct, Lora
 
 LORA_LAYERS = ("W_query", "W_key", "W_value", "ff")  # 4.8 % of the Storyteller's numbers at rank 8
 LORA_RANK, LORA_ALPHA = 8, 16.0
-INSTRUCT_BATCH = 8  # rows
+INSTRUCT_BATCH, INSTRUCT_WATCH = 8, 100  # rows of a step, and steps from one look at the answers to the next
 INSTRUCT_TRAIN = TrainConfig(  # 80 seconds of one core
     learning_rate=1e-3,
     betas=(0.9, 0.99),
     steps=1000,
-    warmup_steps=20,
+    warmup_steps=36,
     schedule="cosine",
-    min_learning_rate=3e-5,
+    min_learning_rate=1e-3 / 30,
     clip_norm=1.0,
 )
 LORA_TRAIN = replace(  # fewer numbers have further to go: a higher rate, and more steps
-    INSTRUCT_TRAIN, learning_rate=5e-3, min_learning_rate=1.5e-4, steps=1400, warmup_steps=50
+    INSTRUCT_TRAIN, learning_rate=5e-3, min_learning_rate=5e-3 / 30, steps=1400, warmup_steps=50
 )
 INSTRUCTIONS = replace(
-    BUNDLED, train=INSTRUCT_TRAIN, batch_size=INSTRUCT_BATCH, tuning=Instruct(mask_prompt=True)
+    BUNDLED,
+    train=INSTRUCT_TRAIN,
+    batch_size=INSTRUCT_BATCH,
+    eval_every=INSTRUCT_WATCH,
+    tuning=Instruct(mask_prompt=True),
 )
 INSTRUCTIONS_LORA = replace(
     INSTRUCTIONS,
