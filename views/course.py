@@ -1,7 +1,7 @@
 """The course of a run so far: its losses as arrays, and the newest sample of what it writes."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -19,6 +19,7 @@ class Course:
     train: np.ndarray  # (M,) nats, on fixed windows of the training text
     validation: np.ndarray  # (M,) nats, on text never trained on
     sample: str  # the newest; "" before there is one
+    scores: Mapping[str, float] = field(default_factory=dict)  # the newest, of a fine-tuning
 
     @property
     def last(self) -> tuple[float, float] | None:
@@ -43,4 +44,5 @@ def course_from(events: Sequence[TrainEvent | EvalEvent]) -> Course:
         train=np.array([event.train_loss for event in evaluations], dtype=float),
         validation=np.array([event.val_loss for event in evaluations], dtype=float),
         sample=evaluations[-1].sample if evaluations else "",
+        scores=evaluations[-1].scores if evaluations else {},
     )

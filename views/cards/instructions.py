@@ -8,8 +8,10 @@ import torch.nn.functional as F
 
 from core.instruct import IGNORED, encode_item, end_token
 from core.losses import at_rest
+from core.templates import PLAIN
 from core.token_roles import FILLING, ROLES, Row, role_rows
 from core.training import next_token_loss
+from runs.tuning import Instruct
 from views import cache
 from views.cache.instructing import items_of
 from views.cards.card import Card, Outcome, TrainingCard
@@ -17,7 +19,6 @@ from views.cards.courses import finite
 from views.course import Course
 from views.figures.pairs import paired_bars
 from views.here import Here
-from views.instructions.controls import EACH, Setting
 from views.look import tap_of
 from views.picture import palette
 from views.text import percent
@@ -29,7 +30,10 @@ MOST_STOPPED, LEAST_STOPPED = 0.2, 0.8  # shares of the answers
 
 def filling(here: Here) -> Outcome:
     """One batch, its loss with and without the tokens that only fill rows up."""
-    rows = batch(here)
+    try:
+        rows = batch(here)
+    except ValueError as error:
+        raise ValueError(f"Here it cannot be shown: {error}. Choose another model on the left.") from error
     nats, roles = nats_of(here, rows), np.array([role for row in rows for role in row.roles[1:]])
     counted = np.array([target != IGNORED for row in rows for target in row.targets])
     parts = [parts_of(nats, roles, one) for one in (counted | (roles == FILLING), counted)]
@@ -52,9 +56,10 @@ def filling(here: Here) -> Outcome:
 
 def batch(here: Here) -> list[Row]:
     """The shortest item and the longest ones: rows that need filling. Only the answers and ends count."""
-    end_id, template = end_token(here.tokenizer), Setting().template
+    end_id = end_token(here.tokenizer)
     examples = [
-        encode_item(item, template, here.tokenizer, here.config.context_length) for item in items_of(EACH)[0]
+        encode_item(item, PLAIN, here.tokenizer, here.config.context_length)
+        for item in items_of(Instruct().each)[0]
     ]
     by_length = sorted(examples, key=lambda example: len(example.ids))
     return role_rows([*by_length[: ROWS - 1], by_length[-1]], end_id, mask_prompt=True)

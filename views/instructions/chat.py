@@ -35,7 +35,6 @@ class Turn:
 
 def draw_chat(here: Here, setting: Setting) -> dict[str, object]:
     """All turns, the newest last, and the field below. ValueError, in a sentence, for a model that cannot."""
-    end_token(here.tokenizer)
     history = state.noted(HISTORY) or []
     pending = state.noted(PENDING) or (None if history else FIRST)
     for turn in history:

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from core.instruct import end_token
 from core.instructions import FAMILIES, Item
 from core.templates import ALPACA, PLAIN, Template
 from runs.tuning import Base, Instruct, Lora
 from views import state, ui
 from views.cache.instructing import items_of
+from views.here import Here
 from views.text import safe
 
 TRAINING, SEQUENCE, ANSWERS, SCORES, CHAT = ("Training", "Sequence", "Before and after", "Scores", "Chat")
@@ -133,10 +135,11 @@ def make(base: Base, lora: Lora | None) -> Instruct:
     )
 
 
-def in_a_sentence(draw: Callable[..., dict | None], *given: object) -> dict | None:
-    """Draw a view; what model or template make impossible is said, and ends the page: nothing else is lost."""
+def in_a_sentence(draw: Callable[..., dict | None], here: Here, *given: object) -> dict | None:
+    """Draw a view; what model or template make impossible is said, and ends the page: nothing is lost."""
     try:
-        return draw(*given)
+        end_token(here.tokenizer)  # no view goes without
+        return draw(here, *given)
     except ValueError as error:
         reason = safe(str(error))
         st.warning(f"{reason[:1].upper()}{reason[1:]}.", icon=":material/edit:")
