@@ -16,7 +16,7 @@ from views.text import safe
 
 MOST = 8  # tokens: the longest right answer and its end have seven
 LONGEST_ASKED = 200  # characters of a task of one's own
-OWN_ASKED, OWN_GIVEN = "What is the opposite of small?", ""
+OWN_ASKED, OWN_GIVEN = "What is the plural of princess?", ""
 
 
 @dataclass(frozen=True)

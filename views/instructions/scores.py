@@ -78,7 +78,7 @@ def draw_single(here: Here, setting: Setting, items: Sequence[Item]) -> None:
     with st.expander(JUDGE, icon=":material/gavel:", expanded=bool(state.noted(NOTED))):
         judge_controls(items, given)
     judged = scores_of(items, given)
-    heads = ["Task", "Right answer", "Its answer", "Exact", "Likelihood of the right one", "Judge"]
+    heads = ["Task", "Right answer", "Its answer", "Exact", "Right one, likelihood a token", "Judge"]
     lines = [heads, ["---"] * len(heads)]
     for item, text, share, score in zip(items, given, likely, judged, strict=True):
         exact = text.strip() == item.response.strip()

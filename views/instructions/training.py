@@ -1,5 +1,7 @@
 """What a run's evaluations say of how it learned to follow, and of what it forgot."""
 
+import math
+
 from runs import EvalEvent
 from views import cache
 from views.text import percent
@@ -21,7 +23,7 @@ def numbers(run_id: str) -> dict[str, object] | None:
         "stopped": percent(last.scores["stopped"]),
         "first_old": first.scores["old_loss"],
         "old": last.scores["old_loss"],
-        "forgotten": last.scores["old_loss"] - first.scores["old_loss"],
         "first_loss": first.val_loss,
         "loss": last.val_loss,
+        "guessing": math.log(cache.run_vocabulary(run_id)),
     }
