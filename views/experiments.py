@@ -10,7 +10,6 @@ from runs.presets import EXPERIMENTS, PRESETS, Experiment
 from views import cache, state, ui
 from views.text import safe
 
-
 # Those of texts; of fine-tuning there are cards on its own pages.
 HERE = {key: one for key, one in EXPERIMENTS.items() if not any(r.tuning for r in one.recipes.values())}
 

@@ -102,6 +102,8 @@ def stops(courses: Sequence[Course]) -> Outcome:
         numbers={
             "with": percent(with_it),
             "without": percent(without),
+            "share": with_it,
+            "other_share": without,
             "loss": losses[0],
             "other_loss": losses[1],
         },

@@ -9,7 +9,7 @@ from core.token_roles import ROLES, Row, role_counts
 from views.components.mounting import Piece, index_below, mount, names_of
 
 ROWS = (
-    '<div class="gb"><div class="legend"></div><div class="rows" tabindex="0" role="group"></div>'
+    '<div class="gb"><div class="legend"></div><div class="rows sequence" tabindex="0" role="group"></div>'
     '<div class="tip" role="tooltip"></div></div>'
 )
 

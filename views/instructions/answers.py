@@ -30,6 +30,7 @@ class Side:
 
 def draw_answers(here: Here, setting: Setting, trained: bool) -> dict[str, object]:
     """A table of answers. ValueError, in a sentence, if the model cannot read the prompts."""
+    setting.note()
     asked, given, number = fields()
     items = held_out(number)
     with st.spinner(" "):

@@ -35,6 +35,7 @@ class Turn:
 
 def draw_chat(here: Here, setting: Setting) -> dict[str, object]:
     """All turns, the newest last, and the field below. ValueError, in a sentence, for a model that cannot."""
+    setting.note()
     history = state.noted(HISTORY) or []
     pending = state.noted(PENDING) or (None if history else FIRST)
     for turn in history:

@@ -40,6 +40,13 @@ class Setting:
     mask_prompt: bool = True
     end_in_targets: bool = True
 
+    def note(self) -> None:
+        """Keep it in mind for the page's notebook cell."""
+        template = self.template
+        parts = [template.instruction, template.input, template.response, template.cue]
+        state.note("instructions_parts", parts)
+        state.note("instructions_hidden", [self.mask_prompt, not self.end_in_targets])
+
     @classmethod
     def of(cls, tuning: Instruct) -> "Setting":
         """That of a run."""

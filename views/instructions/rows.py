@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.instruct import encode_item, end_token
 from core.instructions import Item
-from core.token_roles import FILLING, Row, learned_count, role_counts, role_rows
+from core.token_roles import ANSWER, FILLING, Row, learned_count, role_counts, role_rows
 from core.tokenizer import Tokenizer
 from views import next_token, ui
 from views.components.sequence import sequence
@@ -25,6 +25,7 @@ def draw_sequence(here: Here, made: Setting | None) -> dict[str, object]:
 
 def draw_rows(here: Here, items: Sequence[Item], chosen: Setting) -> dict[str, object]:
     """One batch: its first row, and the shortest and the longest. ValueError if it cannot be read."""
+    chosen.note()
     rows = rows_of(here.tokenizer, items, chosen, here.config.context_length)
     st.markdown(item_sentence(items[0]))
     told, key = rows_sentence(rows, chosen), "instructions_rows"
@@ -72,13 +73,5 @@ def numbers(rows: Sequence[Row]) -> dict[str, object]:
     """What the lesson's sentences are filled with."""
     counts = role_counts(rows)
     targets = sum(counts.values())
-    return {
-        "rows": len(rows),
-        "targets": targets,
-        "learned": learned_count(rows),
-        "prompt": counts["prompt"],
-        "answer": counts["answer"],
-        "ends": counts["end"],
-        "filling": counts["filling"],
-        "answer_share": percent(counts["answer"] / targets),
-    }
+    told = {"rows": len(rows), "targets": targets, "learned": learned_count(rows)}
+    return told | counts | {"answer_share": percent(counts[ANSWER] / targets)}
