@@ -12,6 +12,7 @@ from core.losses import token_losses
 from core.sampling import generate
 from core.templates import Template
 from core.tokenizer import Tokenizer
+from core.trace import Tap, no_tap
 
 
 class Answer(NamedTuple):
@@ -38,10 +39,16 @@ def until_end(ids: Iterable[int], end_id: int) -> Iterator[int]:
 
 
 def answer(
-    model: GPTModel, prompt_ids: Sequence[int], tokenizer: Tokenizer, end_id: int, max_new_tokens: int = 32
+    model: GPTModel,
+    prompt_ids: Sequence[int],
+    tokenizer: Tokenizer,
+    end_id: int,
+    max_new_tokens: int = 32,
+    *,
+    tap: Tap = no_tap,
 ) -> Answer:
     """Let the model go on with a prompt, always with its most probable token, until it stops."""
-    ids = list(until_end(generate(model, prompt_ids, max_new_tokens), end_id))
+    ids = list(until_end(generate(model, prompt_ids, max_new_tokens, tap=tap), end_id))
     return Answer(tokenizer.decode(ids).strip(), len(ids) < max_new_tokens)
 
 

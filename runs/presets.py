@@ -3,43 +3,17 @@
 import re
 from dataclasses import dataclass, replace
 
-from core.config import CLASSROOM, GPTConfig, check_choice
+from core.config import GPTConfig, check_choice
 from core.library import read_text
-from core.training import TrainConfig
+from runs.instruct_presets import ENDING, ENDLESS, INSTRUCTIONS, INSTRUCTIONS_LORA
 from runs.recipe import Recipe
+from runs.text_presets import BUNDLED, DEFAULT
 
 PRESETS = {
-    "default": Recipe(  # ten seconds on one core: words come, then sentences learned by heart
-        corpus="ugly-duckling",
-        tokenizer="bpe",
-        model=GPTConfig(vocab_size=512, context_length=64, emb_dim=96, n_heads=4, n_layers=2, drop_rate=0.0),
-        train=TrainConfig(
-            learning_rate=5e-3,
-            betas=(0.9, 0.99),
-            steps=400,
-            warmup_steps=20,
-            schedule="cosine",
-            min_learning_rate=1e-4,
-            clip_norm=1.0,
-        ),
-        batch_size=8,
-    ),
-    "bundled": Recipe(  # what `make model` trains in an hour
-        corpus="storyteller-mix",
-        tokenizer="bpe",
-        model=replace(CLASSROOM, tie_weights=True, position="rotary"),
-        train=TrainConfig(
-            learning_rate=3e-3,
-            betas=(0.9, 0.99),
-            steps=2200,
-            warmup_steps=100,
-            schedule="cosine",
-            min_learning_rate=1e-4,
-            clip_norm=1.0,
-        ),
-        batch_size=32,
-        eval_every=100,
-    ),
+    "default": DEFAULT,
+    "bundled": BUNDLED,
+    "instructions": INSTRUCTIONS,
+    "instructions_lora": INSTRUCTIONS_LORA,
 }
 
 
@@ -70,13 +44,13 @@ def first_page(key: str, length: int = 2000) -> str:
 
 
 LETTERS = with_model(  # a tale letter by letter: each experiment has to fit into seconds
-    replace(PRESETS["default"], tokenizer="char", batch_size=16), context_length=32
+    replace(DEFAULT, tokenizer="char", batch_size=16), context_length=32
 )
 LOOK_UP = Recipe(  # narrow, but many windows a step: an induction head needs steady gradients to be found
     corpus="repeats",
     tokenizer="char",
     model=GPTConfig(context_length=32, emb_dim=32, n_heads=2, n_layers=2, drop_rate=0.0, position="rotary"),
-    train=replace(PRESETS["default"].train, min_learning_rate=1e-3),
+    train=replace(DEFAULT.train, min_learning_rate=1e-3),
     batch_size=96,
     eval_every=40,
 )
@@ -102,6 +76,7 @@ PRESETS |= {  # of each experiment the recipe that it is named after
     "overfit": replace(TALE, corpus=None, text=first_page("ugly-duckling")),
     "induction": LOOK_UP,
     "gelu_or_relu": with_model(LETTERS, activation="relu"),
+    "end_token": ENDLESS,
 }
 
 EXPERIMENTS = {
@@ -162,6 +137,17 @@ EXPERIMENTS = {
         notice="The two curves lie nearly over each other: they end some hundredths of a nat apart. At this "
         "size it hardly matters which bend it is; without any, the loss would end about a tenth of a nat "
         "higher. Then look at both in Activations: ReLU has left some neurons dead, GELU none.",
+    ),
+    "end_token": Experiment(
+        title="Without an end",
+        question="Two models learn to follow instructions, but for one the token that ends each answer is no "
+        "target: whose answers come to an end?",
+        recipes={
+            "with an end": ENDING,
+            "no end": PRESETS["end_token"],
+        },
+        notice="The losses hardly tell, for each counts only its own targets. Look at the share of answers "
+        "that stop: without the end token among the targets nothing teaches the model to write it.",
     ),
 }
 

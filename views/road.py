@@ -35,6 +35,7 @@ ROAD: dict[str, tuple[Station, ...]] = {
     ),
     "Fine-tuning": (
         Station("pages/training/classification.py", "Classification", ":material/label:", "classification"),
+        Station("pages/training/instructions.py", "Instructions", ":material/forum:", "instructions"),
     ),
     "Talking": (
         Station("pages/talking/sampling.py", "Sampling", ":material/casino:", "sampling"),

@@ -23,6 +23,7 @@ ALSO = {
     "interventions": {"block"},
     "runs": {"training"},
     "classification": {"training", "logits"},
+    "instructions": {"training", "next"},
     "bring": {"embeddings", "block", "logits"},
 }  # no own place
 TITLES = {station.path: station.title for part in ROAD.values() for station in part}

@@ -17,6 +17,12 @@ WORDS = {  # what is written into a field
     "embeddings_search": "queen",
     "embeddings_start": "brother",
     "embeddings_word": "river",
+    "instructions_asked": "What is the opposite of hot?",
+    "instructions_given": "duck",
+    "instructions_own_cue": " =>",
+    "instructions_own_input": " About {input}.",
+    "instructions_own_instruction": "{instruction}",
+    "instructions_own_response": "{response}",
     "interventions_token": " forest",
     "other_written": "The king had a son. The king said to the daughter: go into the forest, and the king",
     "sampling_forced": " forest",
@@ -24,6 +30,7 @@ WORDS = {  # what is written into a field
 ADDRESS = {"heads_off": "edits", "other_written": "other", "sampling_forced": "path"}  # by other names there
 ACTS = {"sampling_forced"}  # fields that are empty again once their words are taken
 WEB = "embeddings_view=who+is+near+whom&embeddings_table=5,000+English+words+(SmolLM2)"
+PARTS = ("cue", "input", "instruction", "response")
 UNDER = {  # controls that are there, or change a picture, in another state than the first
     "anatomy_emb_dim": "anatomy_preset=GPT-2+small&anatomy_n_heads=1",
     "anatomy_n_heads": "anatomy_n_heads=1",
@@ -34,6 +41,7 @@ UNDER = {  # controls that are there, or change a picture, in another state than
     "attention_back": "attention_view=By+hand&attention_step=3",
     **dict.fromkeys(("embeddings_find", "embeddings_isolate", "embeddings_word", "embeddings_word_3d"), WEB),
     "embeddings_sum_0": "embeddings_view=word+arithmetic&embeddings_start=brother",
+    **dict.fromkeys((f"instructions_own_{part}" for part in PARTS), "instructions_template=Own"),
     "layer_norm_hand": "layer_norm_source=by+hand",
     "layer_norm_scale": "layer_norm_source=by+hand",
     "layer_norm_shift": "layer_norm_source=by+hand",
@@ -53,6 +61,8 @@ RECIPE = (
     *("vocabulary", "context", "batch", "evaluate", "seed", "position", "norm", "activation", "causal"),
     *("residual", "scale", "tying", "bias"),
 )
+TUNING = ("lora", "steps", "rate", "lora_steps", "lora_rate", "rank", "layers")
+CHAT = ("say", "about", "most", "send", "clear")
 DRAWS = "tells how tokens are drawn: "
 IDLE = {  # controls that change no picture in a view, and why
     "Cache: sampling_seed": DRAWS + "read when *Measure again* is pressed",
@@ -74,6 +84,9 @@ ELSEWHERE = {  # controls that change no picture of their page, and where they a
     "effects_do": "changes every other page, and what stands on the left: test_clicks",
     "experiment_chosen": "asks another question; its picture comes with the press on Start: test_experiments",
     "experiment_start": "trains: test_experiments",
+    "instructions_start": "trains: tests/pages/test_instructions",
+    **dict.fromkeys((f"instructions_{name}" for name in TUNING), "read when Start is pressed: likewise"),
+    **dict.fromkeys((f"instructions_{name}" for name in CHAT), "makes sentences: likewise"),
     "pretraining_start": "trains: test_training",
     **dict.fromkeys((f"pretraining_{name}" for name in RECIPE), "read when Start is pressed: test_training"),
 }

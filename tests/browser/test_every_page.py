@@ -9,7 +9,7 @@ from tests.browser.conftest import App, open_page
 from views.road import ROAD
 
 PATHS = [station.path for stations in ROAD.values() for station in stations]
-PICTURES = "canvas, .js-plotly-plot, .chips, .road, .names, .track"
+PICTURES = "canvas, .js-plotly-plot, .chips, .road, .names, .track, .sequence"
 
 
 def watch(page: Page) -> list[str]:

@@ -67,7 +67,7 @@ def test_an_answer_that_fills_all_its_places_has_not_stopped(monkeypatch: pytest
         (ids * 9, 5, False),
     ):
         monkeypatch.setattr(
-            "core.answers.generate", lambda model, prompt, n, ids=written: islice(iter(ids), n)
+            "core.answers.generate", lambda model, prompt, n, ids=written, tap=None: islice(iter(ids), n)
         )
         found = answer(build_model(TINY), [1], TOKENIZER, END, most)
         assert found.stopped == stopped

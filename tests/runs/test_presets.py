@@ -14,6 +14,7 @@ ABOUT = {  # what alone may differ between the recipes of an experiment
     "overfit": {"corpus", "text"},
     "induction": {"model.n_layers"},
     "gelu_or_relu": {"model.activation"},
+    "end_token": {"tuning.end_in_targets"},
 }
 RECIPES = {
     f"{key}: {label}": recipe
@@ -55,7 +56,7 @@ def test_an_experiment_asks_and_says_what_to_look_at(experiment: Experiment) -> 
 
 def test_an_experiment_has_one_recipe_of_its_own_name() -> None:
     assert ABOUT.keys() == EXPERIMENTS.keys()
-    assert list(PRESETS) == ["default", "bundled", *EXPERIMENTS]
+    assert list(PRESETS) == ["default", "bundled", "instructions", "instructions_lora", *EXPERIMENTS]
     assert all(PRESETS[key] in experiment.recipes.values() for key, experiment in EXPERIMENTS.items())
 
 

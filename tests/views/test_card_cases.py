@@ -62,7 +62,7 @@ def test_an_untrained_model(card):
 @pytest.mark.parametrize("card", COMPARED, ids=lambda card: card.key)
 def test_an_odd_prompt(card, text: str):
     found = outcome_of(card, storyteller(text))
-    needs_none = card.key in ("two_counts", "tie", "past")
+    needs_none = card.key in ("two_counts", "tie", "past", "ignored")
     assert text or (found is not None) == needs_none
 
 
@@ -72,7 +72,7 @@ def test_a_model_of_any_kind(kind: str, monkeypatch: pytest.MonkeyPatch):
     config = replace(TINY, vocab_size=tokenizer.vocab_size, **KINDS[kind])
     with made(monkeypatch, config, tokenizer) as here:
         found = [card.key for card in COMPARED if outcome_of(card, here)]
-    assert len(found) >= len(COMPARED) - 8
+    assert len(found) >= len(COMPARED) - 9  # one needs an end token
 
 
 def test_a_model_of_words(monkeypatch: pytest.MonkeyPatch):

@@ -15,10 +15,14 @@ TRAINED = {card.key: card for cards in CARDS.values() for card in cards if isins
 
 
 def course(
-    *validation: float, train: tuple[float, ...] = (), losses: tuple[float, ...] = (5.0, 3.0)
+    *validation: float,
+    train: tuple[float, ...] = (),
+    losses: tuple[float, ...] = (5.0, 3.0),
+    scores: dict[str, float] | None = None,
 ) -> Course:
     train = train or validation
     return Course(
+        scores={name: np.array([value]) for name, value in (scores or {}).items()},
         steps=np.arange(1, len(losses) + 1),
         losses=np.array(losses, dtype=float),
         eval_steps=10 * np.arange(len(validation)),
@@ -67,6 +71,16 @@ def test_whether_validation_turns_up_while_training_falls(page: Course, held: in
     assert outcome.held == held
     assert fits("by_heart", outcome)
     assert outcome.numbers["best"] == page.best
+
+
+@pytest.mark.parametrize(("ends", "held"), [((1.0, 0.0), 1), ((1.0, 1.0), 0), ((0.1, 0.0), 2)])
+def test_whether_answers_stop_decides_and_no_loss(ends: tuple[float, float], held: int):
+    courses = [course(5.0, 2.0, scores={"stopped": end}) for end in ends]
+    outcome = TRAINED["stops"].judge(courses)
+    assert outcome.held == held
+    assert fits("stops", outcome)
+    with pytest.raises(ValueError, match="Run 2 of 2 was never asked"):
+        TRAINED["stops"].judge([courses[0], course(5.0, 2.0)])
 
 
 def fits(key: str, outcome) -> bool:

@@ -15,10 +15,14 @@ from core.config import GPTConfig
 from core.data import sliding_windows
 from core.gpt import build_model, with_switches
 from core.gradients import deep_network_gradients, multiply_weights
+from core.instruct import collate, encode_item, end_token, fill_up, hide_prompts
+from core.instructions import make_items, split_items
 from core.library import read_text
 from core.sampling import generate
+from core.templates import PLAIN
 from core.tokenizer import train_bpe
 from core.trace import Trace, ablate_heads
+from core.training import next_token_loss
 from tests.views.card_models import COMPARED, storyteller
 from views import cache as kept
 from views.cache.long_context import FLOPS, MOST_WINDOWS, affordable, windows_of
@@ -266,6 +270,26 @@ def transpose(seen):
     rows = torch.arange(tokens * width).view(tokens, width) // 192  # of head 0
     right = F.cross_entropy(logits(prompt_ids()[:-1]), prompt_ids()[1:]).item()
     return {"first": rows[0].double().mean().item(), "last": rows[-1].double().mean().item(), "right": right}
+
+
+def ignored(seen):
+    learn, tokenizer = split_items(make_items())[0], here().tokenizer
+    examples = sorted((encode_item(item, PLAIN, tokenizer) for item in learn), key=lambda one: len(one.ids))
+    examples = [*examples[:3], examples[-1]]
+    ids, prompts = [one.ids for one in examples], [one.prompt_length for one in examples]
+    inputs, targets = collate(ids, end_token(tokenizer), prompt_lengths=prompts)
+    everything = hide_prompts(fill_up(ids, end_token(tokenizer))[:, 1:], prompts)
+    with torch.inference_mode():
+        losses = [next_token_loss(model()(inputs), one).item() for one in (everything, targets)]
+    added = int((everything != targets).sum())
+    return {
+        "with": f"{losses[0]:.2f}",
+        "without": f"{losses[1]:.2f}",
+        "share": percent(added / int((everything != -100).sum())),
+        "two": "1.1269",
+        "three": "0.7936",
+        "hidden": "1.1269",
+    }
 
 
 DIRECT = {name: function for name, function in globals().items() if name in {card.key for card in COMPARED}}

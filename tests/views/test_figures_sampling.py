@@ -104,7 +104,7 @@ def test_a_tree_arrives_with_parents_before_children_and_fits_its_message() -> N
     assert size_of("branches", data) < 40_000
 
 
-@pytest.mark.parametrize("name", ["next_tokens", "branches", "surprise"])
+@pytest.mark.parametrize("name", ["next_tokens", "branches", "surprise", "sequence"])
 def test_scripts_write_text_only(name: str) -> None:
     source = (mounting.ASSETS / f"{name}.js").read_text()
     assert source.count("export default") == 1

@@ -9,6 +9,7 @@ from views.cards import (
     far,
     heads,
     home,
+    instructions,
     layer_norm,
     logits,
     residuals,
@@ -36,6 +37,7 @@ CARDS: dict[str, tuple[Card | TrainingCard | TuningCard, ...]] = {  # by page
     "pretraining": training.PRETRAINING,
     "runs": training.RUNS,
     "classification": classification.CARDS,
+    "instructions": instructions.CARDS,
     "sampling": sampling.CARDS,
     "bring": (heads.TRANSPOSE,),
 }

@@ -1,0 +1,1 @@
+"""The Instructions page: what is learned from, what was learned, and talking with it."""
