@@ -106,8 +106,8 @@ def test_a_text_is_shown_as_it_is_read() -> None:
     assert tokens == int(read.lengths[0])
     assert "".join(piece.text for piece in shown[:tokens]) == text
     assert {piece.text for piece in shown[tokens:]} == {PADDING}
-    cut, tokens = padded_pieces(text, tokenizer, 3)
-    assert (len(cut), tokens) == (3, 3)
+    cut, whole = padded_pieces(text, tokenizer, 3)
+    assert (len(cut), whole) == (3, tokens)
 
 
 @pytest.mark.parametrize("text", ["", "   ", "日本", "\x00", "q" * 500])
@@ -123,7 +123,8 @@ def test_the_sentence_on_reading_says_what_was_seen() -> None:
     assert "a token of padding: it has seen itself and the 7 before it" in reading_sentence(5, 8, "last")
     assert "token 0 of the text: it has seen itself alone" in reading_sentence(5, 8, "first")
     assert "token 4 of the text" in reading_sentence(5, 8, "last_real")
-    assert "mean of all tokens" in reading_sentence(5, 8, "mean")
+    assert "mean of the text's tokens" in reading_sentence(5, 8, "mean")
+    assert "5 tokens of text: the last 2 are cut off" in reading_sentence(5, 3, "last")
     assert "padding" not in reading_sentence(8, 8, "last")
 
 

@@ -110,7 +110,7 @@ def padding(here: Here, seen: Seen, text: str, length: int) -> None:
     probs = cached.by_length(seen.now, text, longest)
     best = int(probs[length - 1].argmax())
     tokens = len(ids_of(text, here.tokenizer)[0])
-    told = reading_sentence(min(tokens, length), length, seen.learned.read)
+    told = reading_sentence(tokens, length, seen.learned.read)
     filled = probs[min(tokens, longest) - 1 :, best]
     ends = [percent(float(end)) for end in (filled.min(), filled.max())]
     reach = f" With more padding the answer lies between {ends[0]} and {ends[1]}."

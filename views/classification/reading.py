@@ -30,20 +30,21 @@ def read_at(tokens: int, length: int, read: str) -> int | None:
 
 
 def padded_pieces(text: str, tokenizer: Tokenizer, length: int) -> tuple[list[Piece], int]:
-    """A text's tokens and its padding, to be shown, and how many of them are text."""
+    """A text's tokens and its padding, to be shown, and how many tokens the whole text has."""
     ids, filler = ids_of(text, tokenizer)
     shown = pieces(tokenizer, ids[:length])
     end = shown[-1].end if shown else 0
-    return [*shown, *[Piece(filler, b"", PADDING, end, end)] * (length - len(shown))], len(shown)
+    return [*shown, *[Piece(filler, b"", PADDING, end, end)] * (length - len(shown))], len(ids)
 
 
 def reading_sentence(tokens: int, length: int, read: str, framed: str = "") -> str:
     """What is read of a text of so many tokens, and what that token has seen."""
     padding = f" and {length - tokens} of padding (▢)" if length > tokens else ""
-    parts = f"{tokens} token{'s' * (tokens != 1)} of text{padding}"
+    cut = f": the last {tokens - length} are cut off" if tokens > length else ""
+    parts = f"{tokens} token{'s' * (tokens != 1)} of text{padding}{cut}"
     place = read_at(tokens, length, read)
     if place is None:
-        return f"{parts}. The answer is read from the mean of all tokens of the text."
+        return f"{parts}. The answer is read from the mean of the text's tokens."
     kind = "a token of padding" if place >= tokens else f"token {place} of the text"
     seen = place + 1
     what = "itself alone" if seen == 1 else f"itself and the {seen - 1} before it"

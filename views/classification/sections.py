@@ -12,7 +12,7 @@ from core.padding import probs_by_length
 from core.weight_changes import relative_change, weight_changes
 from runs import StoreError
 from runs.tuning import Classify
-from views import tuning, ui
+from views import cache, tuning, ui
 from views.classification import message, mistakes, texts_map, what_moved
 from views.classification.seen import seen_from
 from views.here import Here
@@ -26,6 +26,8 @@ TRAINING, MAP, MOVED, MESSAGE, MISTAKES = VIEWS = (
     "Your message",
     "Mistakes",
 )
+FILMED = (MAP, MOVED)  # they follow a run while it trains
+PATIENCE = 1.0  # seconds
 CODE: dict[str, tuple[Callable, ...]] = {
     TRAINING: (read_vector,),
     MAP: (map_axes, class_map),
@@ -33,6 +35,19 @@ CODE: dict[str, tuple[Callable, ...]] = {
     MESSAGE: (occlusion, probs_by_length),
     MISTAKES: (confusion_matrix,),
 }
+
+
+def keep_up(here: Here) -> None:
+    """While the run trains, who looks at its newest checkpoint goes on with each that comes."""
+    status, steps = cache.status_of(here.choice.key), here.choice.steps
+    if not status.ended and here.step == steps[-1]:
+        st.fragment(go_on, run_every=PATIENCE)(here.choice.key, steps)
+
+
+def go_on(run_id: str, steps: tuple[int, ...]) -> None:
+    """Draw the page again if there is a newer checkpoint."""
+    if cache.store().checkpoints(run_id)[-1:] > list(steps[-1:]):
+        st.rerun()
 
 
 def draw(here: Here, learned: Classify) -> str:
@@ -43,6 +58,8 @@ def draw(here: Here, learned: Classify) -> str:
     if view == TRAINING:
         tuning.watch(PAGE, here.choice.key)
         return view
+    if view in FILMED:
+        keep_up(here)
     seen = seen_from(here, learned)
     shown = {
         MAP: texts_map.draw,
