@@ -88,6 +88,12 @@ ELSEWHERE = {  # controls that change no picture of their page, and where they a
     **dict.fromkeys((f"instructions_{name}" for name in TUNING), "read when Start is pressed: likewise"),
     **dict.fromkeys((f"instructions_{name}" for name in CHAT), "makes sentences: likewise"),
     "pretraining_start": "trains: test_training",
+    "classification_start": "trains: tests/pages/test_classification",
+    "classification_trained": "fills a sentence, and is read when Start is pressed: tests/pages",
+    **dict.fromkeys(
+        (f"classification_{name}" for name in ("steps", "rate", "lora")),
+        "read when Start is pressed: tests/pages",
+    ),
     **dict.fromkeys((f"pretraining_{name}" for name in RECIPE), "read when Start is pressed: test_training"),
 }
 CLOCK = {"sampling_measure", "sampling_timed"}  # show what was measured just now, which is never the same

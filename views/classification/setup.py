@@ -37,8 +37,9 @@ def draw(here: Here, chosen: Settings) -> Classify | None:
 
 def one_text(here: Here, chosen: Settings, texts: Labelled) -> None:
     """One text as the classifier gets it: its tokens, the padding, and the token that is read."""
-    place = state.place_slider("Text", "classification_example", min(EXAMPLES, len(texts.texts)))
-    text, label = texts.texts[place], texts.classes[texts.labels[place]]
+    some = sorted(range(min(EXAMPLES, len(texts.texts))), key=lambda row: len(texts.texts[row]))
+    row = some[state.place_slider("Text, from short to long", "classification_example", len(some))]
+    text, label = texts.texts[row], texts.classes[texts.labels[row]]
     pieces, tokens = padded_pieces(text, here.tokenizer, chosen.length)
     sentence = reading_sentence(tokens, chosen.length, chosen.read, ", framed")
     st.markdown(f"**{safe(label)}**")

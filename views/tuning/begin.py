@@ -32,7 +32,6 @@ def start(page: str, make: Callable[[Base, Lora | None], Tuning]) -> None:
     st.button(
         "Start fine-tuning",
         icon=":material/play_arrow:",
-        type="primary",
         key=f"{page}_start",
         on_click=begin,
         args=(page, make, state.click_token(page)),
