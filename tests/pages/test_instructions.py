@@ -186,12 +186,13 @@ def test_before_is_the_base_and_after_is_the_run(run_id: str):
     tokenizer, base = store.tokenizer(run_id), store.recipe(run_id).tuning.base
     items = [[item for item in JUDGE if item.family == name][2] for name in FAMILIES]
     prompts = [encode_prompt(item.instruction, item.input, PLAIN, tokenizer) for item in items]
+    most = max(len(tokenizer.encode(PLAIN.answer(item.response))) for item in items) + 2
     models = {
         "Before": store.model(base.model, base.step),
         f"After {STEPS} steps": store.model(run_id, STEPS),
     }
     for name, model in models.items():
-        found = [answer(model, prompt, tokenizer, end_token(tokenizer), 8) for prompt in prompts]
+        found = [answer(model, prompt, tokenizer, end_token(tokenizer), most) for prompt in prompts]
         exact = sum(map(is_exact, items, found))
         assert f"{name}: **{exact} of 8** right, {sum(one.stopped for one in found)} stopped" in words(page)
         assert all(" ".join(one.text.split()) in words(page) for one in found)

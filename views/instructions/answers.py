@@ -7,6 +7,8 @@ import streamlit as st
 
 from core.answers import Answer, is_exact
 from core.instructions import FAMILIES, Item
+from core.templates import Template
+from core.tokenizer import Tokenizer
 from views import state, ui
 from views.cache.instructing import answered, items_of
 from views.here import Here
@@ -14,7 +16,7 @@ from views.instructions.controls import EACH, Setting
 from views.look import Look
 from views.text import safe
 
-MOST = 8  # tokens: the longest right answer and its end have seven
+SPARE = 2  # tokens beyond the longest right answer: its end, and one that would show that it runs on
 LONGEST_ASKED = 200  # characters of a task of one's own
 OWN_ASKED, OWN_GIVEN = "What is the plural of princess?", ""
 
@@ -68,10 +70,16 @@ def sides(
     before = Look(here.choice.key, 0, life=here.choice.life)
     looks = {"before": before, f"after {here.step:,} steps": here.look} if trained else {"it": here.look}
     asked = [own] * bool(own[0].strip()) + [(item.instruction, item.input) for item in items]
+    most = most_tokens(here.tokenizer, items, setting.template)
     return [
-        Side(name, look, tuple(answered(look, setting.template, *one, MOST) for one in asked))
+        Side(name, look, tuple(answered(look, setting.template, *one, most) for one in asked))
         for name, look in looks.items()
     ]
+
+
+def most_tokens(tokenizer: Tokenizer, items: Sequence[Item], template: Template) -> int:
+    """How long an answer may be: the longest right one has room, and its end."""
+    return max(len(tokenizer.encode(template.answer(item.response))) for item in items) + SPARE
 
 
 def table(found: Sequence[Side], items: Sequence[Item], own: tuple[str, str]) -> str:
@@ -140,5 +148,10 @@ def rights(side: Side, items: Sequence[Item]) -> tuple[int, int]:
 def numbers(found: Sequence[Side], items: Sequence[Item]) -> dict[str, object]:
     """What the lesson's sentences are filled with."""
     (before, ran), (after, stopped) = rights(found[0], items), rights(found[-1], items)
-    asked = {"asked": len(items), "most": MOST}
-    return asked | {"before": before, "before_stopped": ran, "after": after, "after_stopped": stopped}
+    return {
+        "asked": len(items),
+        "before": before,
+        "before_stopped": ran,
+        "after": after,
+        "after_stopped": stopped,
+    }

@@ -14,7 +14,7 @@ from views import cache, state, ui
 from views.cache.instructing import answered, surprise_at
 from views.figures.pairs import paired_bars
 from views.here import Here
-from views.instructions.answers import MOST, held_out, one_line, task
+from views.instructions.answers import held_out, most_tokens, one_line, task
 from views.instructions.controls import Setting
 from views.text import percent, safe, shown
 
@@ -73,8 +73,9 @@ def by_family(scores: Mapping[str, float], name: str, families: Sequence[str]) -
 def draw_single(here: Here, setting: Setting, items: Sequence[Item]) -> None:
     """Three ways to judge the same answers: word for word, by likelihood, and by another model."""
     st.header("One answer of each kind, judged in three ways")
-    given = [answered(here.look, setting.template, i.instruction, i.input, MOST).text for i in items]
-    likely = [math.exp(-surprise_at(here.look, setting.template, item)) for item in items]
+    template, most = setting.template, most_tokens(here.tokenizer, items, setting.template)
+    given = [answered(here.look, template, one.instruction, one.input, most).text for one in items]
+    likely = [math.exp(-surprise_at(here.look, template, item)) for item in items]
     with st.expander(JUDGE, icon=":material/gavel:", expanded=bool(state.noted(NOTED))):
         judge_controls(items, given)
     judged = scores_of(items, given)

@@ -11,7 +11,8 @@ template = Template(cue=cue, **dict(zip(PARTS, parts, strict=True)))
 learn, watch, judge = split_items(make_items())
 items = [[item for item in judge if item.family == name][instructions_held_out] for name in FAMILIES]
 prompts = [encode_prompt(item.instruction, item.input, template, tokenizer) for item in items]
-answers = [answer(model, prompt, tokenizer, end_token(tokenizer), 8, tap=tap) for prompt in prompts]
+most = max(len(tokenizer.encode(template.answer(item.response))) for item in items) + 2
+answers = [answer(model, prompt, tokenizer, end_token(tokenizer), most, tap=tap) for prompt in prompts]
 numbers = {
     "asked": len(items),
     "after": sum(map(is_exact, items, answers)),
