@@ -1,4 +1,4 @@
-"""Recipes of models that learn to follow instructions: all weights, thin adapters, and without an end."""
+"""Recipes of models that learn to follow instructions: all weights, or thin adapters."""
 
 from dataclasses import replace
 
@@ -19,7 +19,3 @@ INSTRUCTIONS_LORA = replace(
     train=BEST.lora_train,
     tuning=Instruct(mask_prompt=True, lora=Lora(layers=BEST.lora_layers)),
 )
-ENDING = replace(  # what an end is, is learned long before the right answers
-    INSTRUCTIONS, train=replace(BEST.train, steps=160), eval_every=40
-)
-ENDLESS = replace(ENDING, tuning=Instruct(mask_prompt=True, end_in_targets=False))

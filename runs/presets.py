@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from core.config import GPTConfig, check_choice
 from core.library import read_text
-from runs.instruct_presets import ENDING, ENDLESS, INSTRUCTIONS, INSTRUCTIONS_LORA
+from runs.instruct_presets import INSTRUCTIONS, INSTRUCTIONS_LORA
 from runs.recipe import Recipe
 from runs.text_presets import BUNDLED, DEFAULT
 
@@ -76,7 +76,6 @@ PRESETS |= {  # of each experiment the recipe that it is named after
     "overfit": replace(TALE, corpus=None, text=first_page("ugly-duckling")),
     "induction": LOOK_UP,
     "gelu_or_relu": with_model(LETTERS, activation="relu"),
-    "end_token": ENDLESS,
 }
 
 EXPERIMENTS = {
@@ -137,17 +136,6 @@ EXPERIMENTS = {
         notice="The two curves lie nearly over each other: they end some hundredths of a nat apart. At this "
         "size it hardly matters which bend it is; without any, the loss would end about a tenth of a nat "
         "higher. Then look at both in Activations: ReLU has left some neurons dead, GELU none.",
-    ),
-    "end_token": Experiment(
-        title="Without an end",
-        question="Two models learn to follow instructions, but for one the token that ends each answer is no "
-        "target: whose answers come to an end?",
-        recipes={
-            "with an end": ENDING,
-            "no end": PRESETS["end_token"],
-        },
-        notice="The losses hardly tell, for each counts only its own targets. Look at the share of answers "
-        "that stop: without the end token among the targets nothing teaches the model to write it.",
     ),
 }
 

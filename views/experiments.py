@@ -10,9 +10,6 @@ from runs.presets import EXPERIMENTS, PRESETS, Experiment
 from views import cache, state, ui
 from views.text import safe
 
-# Those of texts; of fine-tuning there are cards on its own pages.
-HERE = {key: one for key, one in EXPERIMENTS.items() if not any(r.tuning for r in one.recipes.values())}
-
 
 def gallery() -> None:
     """The experiments by title; of the chosen one the question to predict from, and the button."""
@@ -21,14 +18,14 @@ def gallery() -> None:
     with st.container(key="experiments", gap="small"):
         chosen = st.pills(
             "Experiments: predict first, then train",
-            list(HERE),
+            list(EXPERIMENTS),
             format_func=title_of,
-            default=next(iter(HERE)),
+            default=next(iter(EXPERIMENTS)),
             required=True,
             key="experiment_chosen",
             **ui.KEEP,
         )
-        question(chosen if chosen in HERE else next(iter(HERE)))
+        question(chosen if chosen in EXPERIMENTS else next(iter(EXPERIMENTS)))
     if problem := state.said("experiment"):
         st.warning(safe(problem), icon=":material/block:")
 

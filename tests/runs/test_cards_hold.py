@@ -15,7 +15,6 @@ NUMBERS = {  # what the explanation says of them has to be so
     "four_rates": lambda found: found["end_3"] < found["end_2"] < found["end_1"] < found["highest"],
     "positions": lambda found: found["gap"] > 0.5,
     "bend": lambda found: float(found["gap"]) < 0.04,
-    "stops": lambda found: found["share"] > 0.95 and found["other_share"] < 0.2,
     "deep": lambda found: found["one"] < found["other"] - 0.3,
     "by_heart": lambda found: (
         found["train"] < 0.2 and found["end"] > found["best"] + 1 and found["tale_end"] < found["end"] - 1

@@ -14,7 +14,6 @@ ABOUT = {  # what alone may differ between the recipes of an experiment
     "overfit": {"corpus", "text"},
     "induction": {"model.n_layers"},
     "gelu_or_relu": {"model.activation"},
-    "end_token": {"tuning.end_in_targets"},
 }
 RECIPES = {
     f"{key}: {label}": recipe

@@ -6,7 +6,7 @@ import string
 import pytest
 
 from runs.presets import EXPERIMENTS
-from views.cards import CARDS, attention, heads, home, layer_norm, residuals, sampling, windows
+from views.cards import CARDS, attention, heads, home, instructions, layer_norm, residuals, sampling, windows
 from views.cards.card import Card, TrainingCard, TuningCard, words_of
 from views.lessons import LANGUAGES, LESSONS
 from views.road import ROAD
@@ -80,6 +80,8 @@ def test_training_cards_are_of_experiments_that_there_are():
         ("shortcuts", "Twelve linear layers"),
         ("zero", "three seeds"),
         ("tail", "ten best"),
+        ("stops", f"same {instructions.CARDS[1].steps} steps"),
+        ("ignored", "Four rows"),
     ],
 )
 def test_what_the_words_say_is_what_is_done(key: str, number: str):

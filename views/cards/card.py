@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 
 import numpy as np
@@ -20,6 +20,8 @@ from views.figures.scores import Score, scores_figure
 from views.here import Here
 from views.lessons import read_text
 from views.theme import Palette
+
+LOOKS = 8  # at least so often a fine-tuning is looked at
 
 
 @dataclass(frozen=True)
@@ -73,10 +75,11 @@ class TuningCard:
     score: str  # what is drawn of an evaluation
     judge: Callable[[Sequence[Course]], Outcome]
     chance: float | None = None  # what guessing would reach
+    steps: int | None = None  # where fewer than usual show it
 
     def recipes(self) -> Mapping[str, Recipe]:
         """What is trained, by its label."""
-        return {label: tuned_recipe(tuning) for label, tuning in (self.one, self.other)}
+        return {label: tuned_recipe(tuning, self.steps) for label, tuning in (self.one, self.other)}
 
     def draw(self, lines: Sequence[Line], palette: Palette) -> go.Figure:
         """How well both do, by step."""
@@ -88,10 +91,12 @@ class TuningCard:
 
 
 @cache
-def tuned_recipe(tuning: Tuning) -> Recipe:
+def tuned_recipe(tuning: Tuning, steps: int | None = None) -> Recipe:
     """A fine-tuning of the bundled model, learned as its page does if nothing else is chosen."""
     how = HOW[kind_of(tuning)]
-    changes = {"train": how.train, "batch_size": how.batch_size, "eval_every": how.eval_every}
+    train = replace(how.train, steps=steps) if steps else how.train
+    every = min(how.eval_every, train.steps // LOOKS)
+    changes = {"train": train, "batch_size": how.batch_size, "eval_every": every}
     return fine_tuning(store().home, tuning, **changes)
 
 

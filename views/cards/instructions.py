@@ -14,8 +14,7 @@ from core.training import next_token_loss
 from runs.tuning import Instruct
 from views import cache
 from views.cache.instructing import items_of
-from views.cards.card import Card, Outcome, TrainingCard
-from views.cards.courses import finite
+from views.cards.card import Card, Outcome, TuningCard
 from views.course import Course
 from views.figures.pairs import paired_bars
 from views.here import Here
@@ -25,7 +24,8 @@ from views.text import percent
 
 CLEARLY = 0.1  # nats
 ROWS = 4  # of the batch: a short item, and longer ones
-MOST_STOPPED, LEAST_STOPPED = 0.2, 0.8  # shares of the answers
+STOPPED = "stopped"
+SELDOM, OFTEN = 0.2, 0.8  # shares of the answers
 
 
 def filling(here: Here) -> Outcome:
@@ -89,28 +89,32 @@ def book_losses() -> dict[str, str]:
 
 def stops(courses: Sequence[Course]) -> Outcome:
     """Whether answers come to an end, with the end token among the targets and without."""
-    losses = finite(courses)
-    for number, course in enumerate(courses, start=1):
-        if "stopped" not in course.scores:
-            raise ValueError(
-                f"Run {number} of {len(courses)} was never asked anything. Start it again in Runs."
-            )
-    with_it, without = (float(course.scores["stopped"][-1]) for course in courses)
+    with_it, without = map(stopped, courses)
     return Outcome(
-        held=1 if without < MOST_STOPPED and with_it > LEAST_STOPPED else 0 if without > LEAST_STOPPED else 2,
+        held=0 if without >= OFTEN else 2 if with_it < OFTEN or without > SELDOM else 1,
         seen=f"With the end token {with_it:.0%} of the answers stop, without it {without:.0%}",
-        numbers={
-            "with": percent(with_it),
-            "without": percent(without),
-            "share": with_it,
-            "other_share": without,
-            "loss": losses[0],
-            "other_loss": losses[1],
-        },
+        numbers={"with": percent(with_it), "without": percent(without)},
     )
+
+
+def stopped(course: Course) -> float:
+    """The share of answers that ended by themselves, when last asked. ValueError if a run never was."""
+    found = course.scores.get(STOPPED, ())
+    if not len(found):
+        raise ValueError("A run ended before it was ever asked anything. Start it again in Runs.")
+    return float(found[-1])
 
 
 CARDS = (
     Card("ignored", 25, 1, filling),
-    TrainingCard("stops", 25, 1, "end_token", stops),
+    TuningCard(
+        "stops",
+        25,
+        1,
+        one=("end token learned", Instruct(mask_prompt=True)),
+        other=("end token left out", Instruct(mask_prompt=True, end_in_targets=False)),
+        score=STOPPED,
+        judge=stops,
+        steps=160,  # what an end is, is learned long before the right answers
+    ),
 )
