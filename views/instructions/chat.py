@@ -101,7 +101,6 @@ def fields(here: Here, setting: Setting) -> None:
         st.button(
             "Send",
             icon=":material/send:",
-            type="primary",
             key="instructions_send",
             on_click=send,
             args=(here, setting.template),
