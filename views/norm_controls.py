@@ -13,23 +13,46 @@ from views.normalising import BOOK, LARGEST, PLACES, SOURCES, Settings, Sites
 from views.text import percent, safe, shown
 from views.vocabulary import piece_name
 
+MOST = 12  # numbers by hand: so many are written on their bars
+
 
 def by_hand(settings: Settings) -> tuple[np.ndarray, Settings]:
-    """Numbers of one's own, with one scale and one shift for all; an empty cell counts as 0."""
-    names = [f"x{number}" for number in range(len(BOOK))]
-    column = st.column_config.NumberColumn(format="%.4f", min_value=-LARGEST, max_value=LARGEST)
+    """Numbers of one's own, with one scale and one shift for all."""
     left, middle, right = st.columns([3, 1, 1], gap="medium", vertical_alignment="bottom")
-    edited = left.data_editor(
-        {name: [value] for name, value in zip(names, BOOK, strict=True)},
-        column_config=dict.fromkeys(names, column),
-        hide_index=True,
-        num_rows="fixed",
-        key="layer_norm_hand",
+    book = " ".join(f"{number:g}" for number in BOOK)
+    written = left.text_input(
+        f"The vector: 1 to {MOST} numbers", book, key="layer_norm_hand", max_chars=200, **ui.KEEP
     )
     scale = middle.slider("Scale", -3.0, 3.0, 1.0, 0.1, key="layer_norm_scale", **ui.KEEP)
     shift = right.slider("Shift", -3.0, 3.0, 0.0, 0.1, key="layer_norm_shift", **ui.KEEP)
-    vector = np.nan_to_num(np.array([edited[name][0] for name in names], dtype=np.float32))
+    vector, problem = numbers_of(written)
+    if problem:
+        st.caption(f":material/info: {safe(problem)}")
     return vector, Settings(settings.eps, settings.unbiased, scale, shift)
+
+
+def numbers_of(text: str) -> tuple[np.ndarray, str]:
+    """The numbers of a text, at least one and at most MOST, and what could not be taken as such."""
+    words = text.replace("−", "-").replace(",", " ").split()
+    found = [number_of(word) for word in words[:MOST]]
+    odd = [word for word, number in zip(words, found, strict=False) if number is None]
+    problems = [
+        f"«{odd[0]}» is no number up to {LARGEST:,.0f} and counts as 0." if odd else "",
+        "Nothing is written: one 0 is taken." if not words else "",
+        f"{len(words)} numbers are too many: the first {MOST} are taken." if len(words) > MOST else "",
+    ]
+    told = " ".join(one for one in problems if one)
+    hint = " Write numbers with spaces between, as in 0.5 -1 3." if told else ""
+    return np.array([number or 0.0 for number in found or [0.0]], dtype=np.float32), told + hint
+
+
+def number_of(word: str) -> float | None:
+    """A number that can be drawn; None for anything else."""
+    try:
+        number = float(word)
+    except ValueError:
+        return None
+    return number if abs(number) <= LARGEST else None  # which "nan" and "inf" are not
 
 
 def of_token(here: Here, chosen: Chosen) -> tuple[np.ndarray, Settings]:

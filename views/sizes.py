@@ -1,5 +1,6 @@
 """The controls of the Anatomy page: a model's numbers, and what to do where they do not fit together."""
 
+from contextlib import suppress
 from dataclasses import dataclass, fields, replace
 
 import streamlit as st
@@ -20,7 +21,8 @@ PRESETS = {
     "large": ("GPT-2 large", GPT2_LARGE),
     "xl": ("GPT-2 XL", GPT2_XL),
 }
-KEY, GOOD = "anatomy_", "anatomy_good"
+KEY = "anatomy_"
+NEAREST = {"n_heads": "heads", "emb_dim": "as width"}  # what is changed so that numbers fit, best first
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,10 @@ CONTROLS = (
 
 
 def chosen_config(here: Here) -> GPTConfig:
-    """The model that the controls describe; while they describe none, the last one that they did."""
+    """The model that the controls describe; while they describe none, the nearest that can be built.
+
+    It depends on the controls alone, so that an address shows the same to everybody.
+    """
     base = base_of(here)
     columns = st.columns(len(CONTROLS))
     numbers = {
@@ -66,12 +71,11 @@ def chosen_config(here: Here) -> GPTConfig:
         for one, column in zip(CONTROLS, columns, strict=True)
     }
     try:
-        config = replace(base, **numbers, **switches())
+        return replace(base, **numbers, **switches())
     except ValueError as rule:
-        offer(base, numbers, str(rule))
-        return state.noted(GOOD) or base
-    state.note(GOOD, config)
-    return config
+        fitting = fits(replace(base, **switches()), numbers)
+        offer(fitting, str(rule))
+        return replace(base, **numbers | dict([*fitting.items()][:1]), **switches()) if fitting else base
 
 
 def base_of(here: Here) -> GPTConfig:
@@ -101,17 +105,23 @@ def switches() -> dict[str, bool]:
     return {name: bool(state.control(KEY + name)) for name in ("tie_weights", "qkv_bias")}
 
 
-def offer(base: GPTConfig, numbers: dict[str, int], rule: str) -> None:
-    """The rule that was broken, and the nearest numbers that keep it."""
-    st.warning(f"{ui.safe(rule)}. Below stands the last model that can be built.", icon=":material/rule:")
+def fits(base: GPTConfig, numbers: dict[str, int]) -> dict[str, int]:
+    """For each field that could give way, the nearest value with which the numbers make a model."""
+    found = {}
+    for field in NEAREST:
+        with suppress(ValueError):
+            found[field] = nearest_valid(base, field, numbers)
+    return found
+
+
+def offer(fitting: dict[str, int], rule: str) -> None:
+    """The rule that was broken, and the nearest numbers that keep it; with the first of them is drawn."""
+    drawn = [f" Below stands the one with {value} {NEAREST[field]}." for field, value in fitting.items()][:1]
+    st.warning(f"{ui.safe(rule)}.{''.join(drawn)}", icon=":material/rule:")
     with st.container(horizontal=True):
-        for field, label in (("n_heads", "heads"), ("emb_dim", "as width")):
-            try:
-                value = nearest_valid(base, field, numbers)
-            except ValueError:
-                continue
+        for field, value in fitting.items():
             st.button(
-                f"Take {value} {label}",
+                f"Take {value} {NEAREST[field]}",
                 key=f"{KEY}take_{field}",
                 on_click=state.set_control,
                 args=(KEY + field, value),

@@ -9,6 +9,7 @@ from tests.browser.pictures import as_before, changed, different, look, moved_in
 from tests.browser.test_every_page import PATHS
 
 WORDS = {  # what is written into a field
+    "layer_norm_hand": "1 2 4",
     "attention_answers": "the summer was hot",
     "attention_asks": "winter is cold",
     "embeddings_find": "river",

@@ -2,21 +2,16 @@
 
 import csv
 import io
-import itertools
 import json
 import re
 import zipfile
-from dataclasses import replace
 
 import pytest
 from playwright.sync_api import Browser, Download, Page, expect
 
-from runs import open_store
 from tests.browser.conftest import App, open_page, settled
-from tests.runs.tiny import RECIPE, wait_for_state
-from views.here import person_of
+from tests.browser.own_run import train_one
 
-SEEDS = itertools.count(1)  # a run of one's own each time: who starts the same recipe again joins the first
 HOSTILE = "<b>bold</b> $x^2$ :material/home: **stars**"
 
 
@@ -31,12 +26,7 @@ def row(page: Page, run_id: str):
 @pytest.fixture
 def listed(app: App, page: Page) -> str:
     """The id of this person's own run, trained to its end, chosen in the list on the screen."""
-    open_page(page, app.url("runs"))
-    cookie = next(c["value"] for c in page.context.cookies() if c["name"] == "_streamlit_xsrf")
-    store = open_store(app.log.parent, start_dispatcher=False)  # the app has one
-    mine = replace(RECIPE, seed=next(SEEDS), train=replace(RECIPE.train, steps=60))
-    run_id = store.start(mine, person_of(cookie))
-    wait_for_state(store, run_id, "done")
+    run_id = train_one(app, page)
     open_page(page, app.url(f"runs?model={run_id}"))
     expect(row(page, run_id)).to_have_attribute("aria-current", "true")
     return run_id

@@ -7,11 +7,13 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import App, open_page
+from tests.browser.own_run import train_one
 from tests.browser.pictures import AT_REST, OFTEN, PATIENCE
 from tests.browser.test_every_page import PATHS
 from tests.pages import conftest as without_browser
 from views.lessons import Try, lesson, read_value
 from views.road import ROAD
+from views.run_list import ORDERS, WHOSE
 
 READ = """key => {
     const place = document.querySelector(`.st-key-${CSS.escape(key)}`)
@@ -22,12 +24,15 @@ READ = """key => {
     if (field.type === "checkbox") return field.checked
     return field.type === "range" ? field.getAttribute("aria-valuetext") : field.value
 }"""
+LISTED = {"runs_whose": WHOSE, "runs_order": ORDERS}  # they are there with a run only
 TOKENS = "sampling_written"  # is no control: so many tokens are written
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("path", PATHS)
 def test_each_try_sets_what_it_says(app: App, page: Page, path: str):
+    if path == "runs":  # without one there is nothing to try
+        train_one(app, page)
     open_page(page, app.url(path))
     tries = lesson(path or "home").tries
     buttons = page.locator('[class*="_try_"]').get_by_role("button")
@@ -81,4 +86,5 @@ def labels_of(path: str, wanted: dict[str, object]) -> dict[str, object]:
     page = without_browser.open_page(file, **{key: value for key, value in wanted.items() if key != TOKENS})
     choices = {one.key: one.formatted_values for one in page.get("button_group")}
     lists = {one.key: one.options[one.index] for one in page.selectbox}
-    return wanted | {key: value for key, value in (choices | lists).items() if key in wanted}
+    of_runs = {key: LISTED[key][value] for key, value in wanted.items() if key in LISTED}
+    return wanted | of_runs | {key: value for key, value in (choices | lists).items() if key in wanted}

@@ -95,7 +95,7 @@ def test_a_width_that_the_heads_cannot_share_is_explained_and_mended() -> None:
     page.slider(key="anatomy_n_heads").set_value(13).run()
     assert not page.error
     assert "must be a multiple" in page.warning[0].value
-    assert "163,009,536" in shown_text(page)  # the last model that can be built
+    assert "163,009,536" in shown_text(page)  # with 12 heads, the nearest that can be built
     page.button(key="anatomy_take_n_heads").click().run()
     assert not page.warning
     assert page.slider(key="anatomy_n_heads").value == 12

@@ -11,6 +11,7 @@ from tests.pages.conftest import open_page, shown_text
 from tests.runs.tiny import ENDED, RECIPE, wait_for_state
 from views import cache
 from views.lessons import lesson
+from views.norm_controls import numbers_of
 
 PAGE = "pages/model/layer_norm.py"
 
@@ -117,3 +118,27 @@ def test_models_of_every_kind_say_what_they_have(norm: str):
     text = shown_text(layer_norm(**mine, layer_norm_view="bare"))
     assert ("nothing to take out" in text) == (norm == "none")
     assert ("cannot be stepped around" in text) == (norm == "post")
+
+
+@pytest.mark.parametrize(
+    ("written", "numbers", "said"),
+    [
+        ("1 -2.5, 4e2", [1, -2.5, 400], ""),
+        ("−1", [-1], ""),
+        ("", [0], "Nothing is written"),
+        ("1 x nan 1e99", [1, 0, 0, 0], "«x» is no number"),
+        (" ".join("5" * 13), [5] * 12, "13 numbers are too many"),
+    ],
+)
+def test_numbers_by_hand_are_read_or_it_is_said_what_is_wrong(written: str, numbers: list, said: str):
+    found, told = numbers_of(written)
+    assert found.tolist() == numbers
+    assert told.startswith(said)
+    assert bool(told) == bool(said)
+
+
+def test_the_numbers_by_hand_are_drawn():
+    page = open_page(PAGE, layer_norm_source="by hand", layer_norm_hand="1 2 4 <b>")
+    assert not page.exception
+    assert "mean" in shown_text(page)
+    assert "counts as 0" in shown_text(page)

@@ -52,10 +52,11 @@ def draw(here: Here) -> None:
 def neuron_field(here: Here, units: list[int]) -> int:
     """The number of the neuron; a click into the map sets it too."""
     most = 4 * here.config.emb_dim - 1
-    now = state.controls(NEURON).get("")
+    now = state.controls(NEURON).get("", 0)
     if not isinstance(now, int) or not 0 <= now <= most:
         state.set_control(NEURON, units[0])
-    return int(st.number_input(f"Neuron, 0 to {most:,}", 0, most, step=1, key=NEURON, width=220, **ui.KEEP))
+    label = f"Neuron, 0 to {most:,}"
+    return int(st.number_input(label, 0, most, units[0], step=1, key=NEURON, width=220, **ui.KEEP))
 
 
 def draw_map(here: Here, units: list[int], neuron: int, stage: str) -> None:
