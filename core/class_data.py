@@ -16,7 +16,8 @@ SHORTEST, LONGEST = 12, 40  # words: fewer say too little of who wrote them
 NOVELS = {"Austen": "emma", "Melville": "moby-dick"}  # a text of the library for each
 # Words of those times that have no place in a classroom, and names before what is said on a stage.
 UNFIT = re.compile(
-    r"nigg|negro|cannibal|savage|heathen|pagan|slave|gips|gyps|\bjew|white man|black man|hindoo|whore|damn",
+    r"nigg|negro|cannibal|savage|heathen|pagan|slave|gips|gyps|\bjew|white man|black man|hindoo"
+    r"|whore|damn|abort|albino|murder",
     re.IGNORECASE,
 )
 SPOKEN = re.compile(r"[A-Z]{4,}|\(")

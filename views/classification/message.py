@@ -17,12 +17,13 @@ from views.tables.grid import listing
 from views.text import percent, safe
 
 LONGEST = 4000  # characters that are looked at
+MOST_FIRST = 20  # texts of which the shortest stands in the field at first
 FULL = 0.25  # of the probability: the least that the deepest colour stands for
 
 
 def draw(here: Here, seen: Seen) -> None:
     """The field, the answer, the words, and the padding."""
-    first = cached.parts(seen.now.run_id).judge.texts[0]
+    first = min(cached.parts(seen.now.run_id).judge.texts[:MOST_FIRST], key=len)
     written = st.text_area("Your message", first, key="classification_message", height=90, **ui.KEEP)
     text, notices = clean_text(written)
     if len(text) > LONGEST:

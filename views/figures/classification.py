@@ -38,7 +38,7 @@ def moved_map(
     values = np.nan_to_num(100 * np.concatenate([blocks.ravel(), list(around.values())]), posinf=0.0)
     figure = blank(palette, x="part of a block", y="", height=130 + ROW * len(names), left=110)
     scale = {"colorscale": palette.sequential, "zmin": 0.0, "zmax": max(1e-3, float(values.max()))}
-    look = {"xgap": 2, "ygap": 2, "textfont": {"size": 14}, "hovertemplate": "%{customdata}<extra></extra>"}
+    look = {"xgap": 2, "ygap": 2, "hovertemplate": "%{customdata}<extra></extra>"}
     written = {"texttemplate": "%{text}"} if len(blocks) <= FEW else {}
     figure.add_heatmap(
         z=100 * blocks,
@@ -96,7 +96,7 @@ def class_bars(probs: np.ndarray, classes: Sequence[str], inks: Sequence[str], p
         cliponaxis=False,
         hovertemplate="%{y}: %{x:.1f}%<extra></extra>",
     )
-    figure.update_xaxes(range=[0, 112], tickvals=[0, 25, 50, 75, 100])
+    figure.update_xaxes(range=[0, 128], tickvals=[0, 25, 50, 75, 100])
     figure.update_yaxes(autorange="reversed", tickfont={"size": 18}, showgrid=False)
     return figure
 
