@@ -113,10 +113,14 @@ def in_words(tuning: Tuning) -> str:
     """A fine-tuning in a few words: what it learns, and how."""
     lora = f", LoRA of rank {tuning.lora.rank}" if tuning.lora else ""
     if isinstance(tuning, Classify):
-        learns = {"head": "class layer", "last_block": "last block", "all": "all weights"}[tuning.trained]
+        learns = {
+            "head": "the class layer learns",
+            "last_block": "the last block learns",
+            "all": "all weights learn",
+        }[tuning.trained]
         read = {"first": "first token", "last": "last token", "last_real": "last real token", "mean": "mean"}
         data = tuning.data or "own table"
-        return f"sorts {data} by the {read[tuning.read]}{lora or f', {learns} learns'}"
+        return f"sorts {data} by the {read[tuning.read]}{lora or f', {learns}'}"
     named = next((name for name, one in TEMPLATES.items() if one == tuning.template), "own")
     switches = [", answers alone are targets"] * tuning.mask_prompt
     switches += [", without the end token"] * (not tuning.end_in_targets)

@@ -55,7 +55,7 @@ def test_every_page_shows_it(file: str, name: str, tuned: dict[str, str]):
 def test_the_picker_says_what_it_has_learned(tuned: dict[str, str]):
     page = open_page("pages/start/home.py", owner=ME)
     names = [option for box in page.selectbox for option in box.options]
-    assert any("sorts novels by the last token, last block learns" in name for name in names)
+    assert any("sorts novels by the last token, the last block learns" in name for name in names)
     assert any("follows instructions, plain template" in name for name in names)
 
 

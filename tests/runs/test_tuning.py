@@ -238,7 +238,7 @@ def test_a_recipe_names_its_base_for_good(small):
 
 
 def test_words_tell_what_is_learned():
-    assert in_words(Classify(read="first")) == "sorts novels by the first token, last block learns"
+    assert in_words(Classify(read="first")) == "sorts novels by the first token, the last block learns"
     assert in_words(Classify(lora=Lora(rank=4))) == "sorts novels by the last token, LoRA of rank 4"
     assert in_words(Instruct(end_in_targets=False)).endswith("without the end token")
 
