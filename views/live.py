@@ -7,6 +7,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from runs import EvalEvent, storyteller
+from runs.tuning import in_words
 from views import cache, compare, following, recipes, state, ui
 from views.diverged import diverged_card
 from views.figures.training import Curves, loss_figure, small_curve
@@ -77,8 +78,10 @@ def draw_numbers(moment: Moment) -> None:
     """Size, speed and time left, in one line."""
     status = moment.status
     pace = pace_of(moment.events, status)
-    parts = [recipes.size_sentence(moment.recipe, cache.run_config(status.run_id))]
-    if pace:
+    tuning = moment.recipe.tuning
+    size = recipes.size_sentence(moment.recipe, cache.run_config(status.run_id))
+    parts = [ui.safe(f"It {in_words(tuning)}") if tuning else size]
+    if pace and not tuning:
         parts.append(f"{shown(pace.tokens_per_second)} tokens/s")
         if not status.ended:
             parts.append(f"about {pace.seconds_left:.0f} s left")
@@ -103,8 +106,9 @@ def curves_at(moment: Moment) -> Curves:
     """All curves of the run, made once for all who watch."""
 
     def make() -> Curves:
-        pairs = cache.run_bigram(moment.run_id) if moment.evaluations else None
-        return curves_of(moment.events, cache.run_vocabulary(moment.run_id), pairs)
+        counted = moment.evaluations and not moment.recipe.tuning
+        pairs = cache.run_bigram(moment.run_id) if counted else None
+        return curves_of(moment.events, cache.choices_of(moment.run_id), pairs)
 
     return moment.once("curves", make)
 

@@ -3,7 +3,7 @@ from pathlib import Path
 import streamlit as st
 
 from core.training import learning_rate_at, next_token_loss, train, update
-from views import cache, experiments, following, live, recipes, state, ui
+from views import cache, experiments, following, live, recipes, state, tuning, ui
 from views.catalogue import is_run
 
 here = ui.page_header("pretraining")
@@ -34,6 +34,7 @@ if problem := state.said("pretraining"):
     st.warning(ui.safe(problem), icon=":material/block:")
 
 if watching:
+    tuning.link(here)
     live.watch(here.choice.key)
 else:
     live.bundled_story()

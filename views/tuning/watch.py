@@ -15,15 +15,18 @@ from views.figures.scores import Score, scores_figure
 from views.figures.training import Curves, loss_figure
 from views.here import Here
 from views.moment import Moment
+from views.road import ROAD, file_of
 from views.runs_seen import curves_of, state_sentence
 from views.text import safe, shown
 from views.theme import Palette
 from views.transport import transport
+from views.tuning.controls import KINDS
 
 SHARES = {  # scores that are shares, by page: how they are called in the picture
     "classification": {"train_accuracy": "texts learned from", "val_accuracy": "texts never seen"},
     "instructions": {"exact": "answered word for word", "stopped": "stopped by itself"},
 }
+TITLES = {station.path: station.title for part in ROAD.values() for station in part}
 OLD = {"old_loss": "the text that it once learned"}
 
 
@@ -34,6 +37,17 @@ def chosen(here: Here, kind: str) -> Recipe | None:
         return None
     recipe = store.recipe(key)
     return recipe if kind_of(recipe.tuning) == kind else None
+
+
+def link(here: Here) -> None:
+    """On other pages that watch runs: the way to the page of a fine-tuning."""
+    for page, kind in KINDS.items():
+        if chosen(here, kind):
+            st.page_link(
+                file_of(page),
+                label=f"This run is a fine-tuning: it has more to show on {TITLES[page]}",
+                icon=":material/tune:",
+            )
 
 
 def watch(page: str, run_id: str) -> None:
