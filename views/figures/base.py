@@ -76,7 +76,9 @@ def add_targets(
 
 
 def add_cell_targets(figure: go.Figure, shape: tuple[int, int], told: object, hover: str) -> None:
-    """A dot in each cell of a heatmap of (rows, columns), which then says nothing itself."""
+    """A dot in each cell of a heatmap (rows, columns), first row on top, which then says nothing itself."""
+    figure.update_xaxes(range=[-0.5, shape[1] - 0.5])  # dots would make room for themselves
+    figure.update_yaxes(range=[shape[0] - 0.5, -0.5])
     rows, columns = np.indices(shape).reshape(2, -1)
     figure.update_traces(hoverinfo="skip", hovertemplate=None, selector={"type": "heatmap"})
     add_targets(figure, columns.tolist(), rows.tolist(), told, hover)

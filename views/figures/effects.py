@@ -52,7 +52,6 @@ def effect_map(
         frame_cell(figure, chosen, palette)
     name_axis(figure.update_xaxes, columns, angle=-60 if max(map(len, columns), default=0) > 3 else 0)
     name_axis(figure.update_yaxes, rows, angle=0)
-    figure.update_yaxes(autorange="reversed")
     return figure
 
 

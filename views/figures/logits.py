@@ -172,6 +172,6 @@ def head_squares(values: np.ndarray, chosen: tuple[int, int], palette: Palette) 
     add_cell_targets(figure, values.shape, told, "layer %{y}, head %{x}: %{customdata}<extra></extra>")
     frame_cell(figure, chosen, palette)
     whole = {"showgrid": False, "zeroline": False, "dtick": 1}
-    figure.update_yaxes(autorange="reversed", **whole | {"dtick": max(1, layers // 12)})
+    figure.update_yaxes(**whole | {"dtick": max(1, layers // 12)})
     figure.update_xaxes(**whole | {"dtick": max(1, heads // 12)})
     return figure
