@@ -3,7 +3,7 @@
 import lzma
 import random
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from core.config import check_choice
@@ -54,13 +54,25 @@ def fits(sentence: str) -> bool:
     return SHORTEST <= words <= LONGEST and not UNFIT.search(sentence) and not SPOKEN.search(sentence)
 
 
+def by_first_word(texts: Iterable[str]) -> dict[str, list[str]]:
+    """The sentences that begin with each word."""
+    found: dict[str, list[str]] = {}
+    for text in texts:
+        found.setdefault(text.split()[0], []).append(text)
+    return found
+
+
 def novel_sentences(seed: int = 123) -> Labelled:
-    """EACH sentences of Austen and EACH of Melville, of SHORTEST to LONGEST words, drawn at random."""
+    """EACH sentences of Austen and EACH of Melville, of SHORTEST to LONGEST words, drawn at random.
+
+    To each of the one there is one of the other that begins with the same word: the first word tells nothing.
+    """
     dice = random.Random(seed)
-    rows = []
-    for author, key in NOVELS.items():
-        fitting = filter(fits, dict.fromkeys(sentences(read_text(key))))
-        rows += [(text, author) for text in dice.sample(list(fitting), EACH)]
+    sides = [by_first_word(filter(fits, dict.fromkeys(sentences(read_text(key))))) for key in NOVELS.values()]
+    pairs: list[tuple[str, ...]] = []
+    for word in sorted(set.intersection(*map(set, sides))):
+        pairs += zip(*(dice.sample(side[word], len(side[word])) for side in sides), strict=False)
+    rows = [row for pair in dice.sample(pairs, EACH) for row in zip(pair, NOVELS, strict=True)]
     dice.shuffle(rows)
     return labelled(*zip(*rows, strict=True))
 
@@ -76,7 +88,8 @@ CLASS_DATA = {
     "novels": ClassData(
         title="Austen or Melville",
         about="one sentence of Emma (1815) or of Moby-Dick (1851)",
-        source="the library's texts; each book's own quotation marks and dashes are taken out",
+        source="the library's texts, without each book's own quotation marks and dashes; to each sentence of "
+        "the one there is one of the other that begins with the same word",
         licence="public domain",
         read=novel_sentences,
     ),

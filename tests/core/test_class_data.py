@@ -1,4 +1,5 @@
 import re
+from collections import Counter
 
 import pytest
 
@@ -40,6 +41,16 @@ def test_only_the_words_tell_who_wrote_a_sentence() -> None:
     for text, label in zip(data.texts, data.labels, strict=True):
         characters[label] |= set(text)
     assert not [mark for mark in '“”"‘’—_*' if mark in characters[0] | characters[1]]
+
+
+def test_the_first_word_tells_nothing() -> None:
+    """Who reads the first token alone has nothing to go by."""
+    data = novel_sentences()
+    firsts = [Counter(), Counter()]
+    for text, label in zip(data.texts, data.labels, strict=True):
+        firsts[label][text.split()[0]] += 1
+    assert firsts[0] == firsts[1]
+    assert len(firsts[0]) > 50
 
 
 def test_a_seed_draws_the_same_sentences_and_another_others() -> None:

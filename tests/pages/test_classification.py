@@ -1,5 +1,6 @@
 """Classification: before a run, and each view of a run; the numbers on the page are those of the model."""
 
+import sys
 from dataclasses import replace
 from types import SimpleNamespace
 from uuid import uuid4
@@ -13,6 +14,7 @@ from core.classify import class_logits, confusion_matrix, score
 from core.labelled import Padded, pad
 from core.training import TrainConfig
 from core.weight_changes import weight_changes
+from runs import EvalEvent
 from runs.prepare import fine_tuning
 from runs.tuning import Base, Classify, Lora
 from tests.pages.conftest import open_page, shown_text
@@ -23,6 +25,7 @@ from views import cache
 from views.cache.classification import MOST_TEXTS, Tuned, sorted_texts
 from views.classification import message, mistakes, sections, texts_map, what_moved
 from views.classification.settings import OWN
+from views.lessons import furniture
 
 PAGE = "pages/training/classification.py"
 OWNER = uuid4().hex
@@ -304,3 +307,18 @@ def test_the_cell_of_a_run_comes_to_its_numbers_whatever_the_controls_say(kind, 
     found = cell_and_page(PAGE, monkeypatch, classification_view=sections.MISTAKES, **state)
     assert found.computed["trained"] == found.told["trained"]
     assert not wrong(found, "classification")
+
+
+def test_the_card_lays_two_fine_tunings_side_by_side_and_decides(runs, monkeypatch):
+    drawn = told_by(sys.modules["views.cards.card"], monkeypatch, "scores_figure")
+    played = {"card_which_token": True, "card_which_token_said": 0}
+    page = open_page(PAGE, **played, note_card_which_token_runs=[runs["letters"], runs["adapters"]])
+    assert not page.exception
+    assert not page.error
+    assert any(furniture("en")[word] in plain(page) for word in ("right", "wrong"))
+    scores = drawn[-1].given[0]
+    assert [score.name for score in scores] == ["last token", "first token"]
+    for found, kind in zip(scores, ("letters", "adapters"), strict=True):
+        told = [event for event in cache.store().events(runs[kind]) if isinstance(event, EvalEvent)]
+        assert list(found.values) == [event.scores["val_accuracy"] for event in told]
+    assert drawn[-1].chance == 0.5
