@@ -22,7 +22,7 @@ WORDS = {  # what is written into a field
     "instructions_given": "duck",
     "instructions_own_cue": " =>",
     "instructions_own_input": " About {input}.",
-    "instructions_own_instruction": "{instruction}",
+    "instructions_own_instruction": "Do: {instruction}",
     "instructions_own_response": "{response}",
     "interventions_token": " forest",
     "other_written": "The king had a son. The king said to the daughter: go into the forest, and the king",

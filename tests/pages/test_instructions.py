@@ -22,7 +22,17 @@ from tests.pages.conftest import open_page, shown_text
 from tests.runs.tiny import RECIPE, TEXT, wait_for_state, with_train
 from views import cache, catalogue
 from views.cache import instructing
-from views.instructions.controls import ANSWERS, BATCH, CHAT, OTHERS, SCORES, SEQUENCE, TRAINED, TRAINING
+from views.instructions.controls import (
+    ANSWERS,
+    BATCH,
+    CHAT,
+    OTHERS,
+    SCORES,
+    SEQUENCE,
+    SHORT,
+    TRAINED,
+    TRAINING,
+)
 
 PAGE = "pages/training/instructions.py"
 LEARN, WATCH, JUDGE = split_items(make_items())
@@ -99,7 +109,7 @@ def test_an_item_of_each_kind_can_be_looked_at(family: str):
 def test_a_template_of_ones_own_changes_the_rows_at_once():
     page = open_page(PAGE, instructions_template="own", instructions_own_cue=" =>")
     first = next(place for place, item in enumerate(LEARN) if item.family == "opposite")
-    _, targets = batch_from(first, replace(PLAIN, cue=" =>"))
+    _, targets = batch_from(first, replace(SHORT, cue=" =>"))
     assert f"of {targets.numel()} targets count" in words(page)
 
 

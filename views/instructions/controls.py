@@ -19,6 +19,7 @@ TRAINING, SEQUENCE, ANSWERS, SCORES, CHAT = ("Training", "Sequence", "Before and
 TRAINED = (TRAINING, SEQUENCE, ANSWERS, SCORES, CHAT)  # the views of a model that has learned to follow
 OTHERS = (SEQUENCE, ANSWERS, CHAT)  # and of any other
 OWN = "own"
+SHORT = Template(instruction="{instruction}", input=" {input}", cue=" =", response=" {response}")
 TEMPLATES = {"plain": PLAIN, "alpaca": ALPACA, OWN: None}
 LABELS = {"plain": "Plain", "alpaca": "Alpaca", OWN: "Own"}
 PARTS = {
@@ -109,11 +110,11 @@ def chosen_setting(kind: str, prompt_too: bool, end: bool) -> Setting:
 
 
 def editor() -> None:
-    """The four parts of a template of one's own; at first those of the plain one."""
+    """The four parts of a template of one's own; at first those of a very short one."""
     for place, (part, label) in zip(st.columns(4, gap="small"), PARTS.items(), strict=True):
         place.text_area(
             label,
-            getattr(PLAIN, part),
+            getattr(SHORT, part),
             max_chars=LONGEST_PART,
             height=100,
             key=f"instructions_own_{part}",
@@ -124,7 +125,7 @@ def editor() -> None:
 def own_template() -> Template:
     """The template that was written. ValueError, in a sentence, if something would be lost in it."""
     written = state.controls("instructions_own_")
-    return Template(**{part: written.get(part, getattr(PLAIN, part)) for part in PARTS})
+    return Template(**{part: written.get(part, getattr(SHORT, part)) for part in PARTS})
 
 
 def make(base: Base, lora: Lora | None) -> Instruct:
