@@ -9,6 +9,9 @@ from core.answers import Answer, is_exact
 from core.instructions import FAMILIES, Item
 from core.templates import Template
 from core.tokenizer import Tokenizer
+from runs import storyteller
+from runs.storyteller import BUNDLED
+from runs.tuning import Instruct
 from views import state, ui
 from views.cache.instructing import answered, items_of
 from views.here import Here
@@ -30,13 +33,13 @@ class Side:
     answers: tuple[Answer, ...]  # to one's own task, and to each item
 
 
-def draw_answers(here: Here, setting: Setting, trained: bool) -> dict[str, object]:
+def draw_answers(here: Here, setting: Setting, tuned: Instruct | None) -> dict[str, object]:
     """A table of answers. ValueError, in a sentence, if the model cannot read the prompts."""
     setting.note()
     asked, given, number = fields()
     items = held_out(number)
     with st.spinner(" "):
-        found = sides(here, setting, items, (asked, given), trained)
+        found = sides(here, setting, items, (asked, given), tuned)
     st.markdown(table(found, items, (asked, given)))
     st.markdown(" ".join(right_sentence(side, items) for side in found))
     return numbers(found, items)
@@ -64,17 +67,26 @@ def held_out(number: int) -> list[Item]:
 
 
 def sides(
-    here: Here, setting: Setting, items: Sequence[Item], own: tuple[str, str], trained: bool
+    here: Here, setting: Setting, items: Sequence[Item], own: tuple[str, str], tuned: Instruct | None
 ) -> list[Side]:
     """The model before its first step, and as it is at the chosen one; of any other model only itself."""
-    before = Look(here.choice.key, 0, life=here.choice.life)
-    looks = {"before": before, f"after {here.step:,} steps": here.look} if trained else {"it": here.look}
+    looks = {"it": here.look}
+    if tuned:
+        looks = {"before": before(here, tuned), f"after {here.step:,} steps": here.look}
     asked = [own] * bool(own[0].strip()) + [(item.instruction, item.input) for item in items]
     most = most_tokens(here.tokenizer, items, setting.template)
     return [
         Side(name, look, tuple(answered(look, setting.template, *one, most) for one in asked))
         for name, look in looks.items()
     ]
+
+
+def before(here: Here, tuned: Instruct) -> Look:
+    """The model that the run went on from: the Storyteller answers once for all its runs."""
+    base = tuned.base
+    if base.model == BUNDLED and base.step in storyteller.steps():
+        return Look(BUNDLED, base.step)
+    return Look(here.choice.key, 0, life=here.choice.life)
 
 
 def most_tokens(tokenizer: Tokenizer, items: Sequence[Item], template: Template) -> int:

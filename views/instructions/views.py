@@ -38,7 +38,7 @@ def sequence(here: Here, tuned: Instruct | None) -> Told:
 
 def side_by_side(here: Here, tuned: Instruct | None) -> Told:
     """The same prompts before and after."""
-    return answers.draw_answers(here, setting_of(tuned), tuned is not None)
+    return answers.draw_answers(here, setting_of(tuned), tuned)
 
 
 def judged(here: Here, tuned: Instruct | None) -> Told:
