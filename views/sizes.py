@@ -21,7 +21,7 @@ PRESETS = {
     "large": ("GPT-2 large", GPT2_LARGE),
     "xl": ("GPT-2 XL", GPT2_XL),
 }
-KEY = "anatomy_"
+KEY, GOOD = "anatomy_", "anatomy_good"
 NEAREST = {"n_heads": "heads", "emb_dim": "as width"}  # what is changed so that numbers fit, best first
 
 
@@ -70,6 +70,13 @@ def chosen_config(here: Here) -> GPTConfig:
         )
         for one, column in zip(CONTROLS, columns, strict=True)
     }
+    config = built(base, numbers)
+    state.note(GOOD, config)  # for the notebook cell
+    return config
+
+
+def built(base: GPTConfig, numbers: dict[str, int]) -> GPTConfig:
+    """The model of these numbers; where they break a rule, it is said, and one of them gives way."""
     try:
         return replace(base, **numbers, **switches())
     except ValueError as rule:
