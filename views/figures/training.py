@@ -34,12 +34,14 @@ def loss_figure(
     *,
     chosen: int | None = None,
     changes: Sequence[tuple[int, float]] = (),
+    names: tuple[str, str] = ("training text", "validation text"),
+    unit: str = "token",
 ) -> go.Figure:
     """Loss by step: each batch pale, both evaluations strong, levels to compare with dotted.
 
     Marked are the best evaluation, the `chosen` checkpoint, and `changes` of the learning rate (step, rate).
     """
-    figure = blank(palette, x="optimizer step", y="loss (nats per token)", height=430, legend=True)
+    figure = blank(palette, x="optimizer step", y=f"loss (nats per {unit})", height=430, legend=True)
     places, losses = thinned(curves.steps, curves.losses)
     figure.add_scatter(
         x=places,
@@ -49,9 +51,8 @@ def loss_figure(
         line={"color": palette.residual, "width": 1 if curves.validation.size > 1 else 3},
         opacity=0.5 if curves.validation.size > 1 else 1,
     )
-    for name, values, colour in (
-        ("training text", curves.train, palette.train),
-        ("validation text", curves.validation, palette.validation),
+    for name, values, colour in zip(
+        names, (curves.train, curves.validation), (palette.train, palette.validation), strict=True
     ):
         figure.add_scatter(
             x=curves.eval_steps, y=values, mode="lines+markers", name=name, line={"color": colour, "width": 3}

@@ -26,6 +26,10 @@ SHARES = {  # scores that are shares, by page: how they are called in the pictur
     "classification": {"train_accuracy": "texts learned from", "val_accuracy": "texts never seen"},
     "instructions": {"exact": "answered word for word", "stopped": "stopped by itself"},
 }
+ROWS = {  # what is learned from and what is watched, and what a loss belongs to
+    "classification": (("texts learned from", "texts never seen"), "text"),
+    "instructions": (("items learned from", "items never seen"), "target"),
+}
 TITLES = {station.path: station.title for part in ROAD.values() for station in part}
 OLD = {"old_loss": "the text that it once learned"}
 
@@ -88,10 +92,11 @@ def draw_losses(page: str, moment: Moment) -> None:
     """The loss by step."""
     status = moment.status
     steps = status.step if status.ended else status.steps
-    marked = moment.chosen if moment.resting and len(moment.steps) > 1 else None
+    marked = moment.chosen if moment.resting and moment.chosen != status.step else None
+    names, unit = ROWS[page]
 
     def figure(palette: Palette) -> go.Figure:
-        return loss_figure(losses_of(moment), steps, palette, chosen=marked)
+        return loss_figure(losses_of(moment), steps, palette, chosen=marked, names=names, unit=unit)
 
     moment.figure("loss", figure, alt=f"Loss of the run. {state_sentence(status)}", page=page)
 
