@@ -12,7 +12,7 @@ from core.library import read_text
 from core.tokenizer import ASSETS
 
 EACH = 1000  # sentences of each novelist
-SHORTEST, LONGEST = 12, 40  # words: fewer say too little of who wrote them
+SHORTEST, LONGEST = 16, 40  # words: fewer say too little of who wrote them
 NOVELS = {"Austen": "emma", "Melville": "moby-dick"}  # a text of the library for each
 # Words of those times that have no place in a classroom, and names before what is said on a stage.
 UNFIT = re.compile(

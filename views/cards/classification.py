@@ -4,12 +4,13 @@ from collections.abc import Sequence
 
 from runs.tuning import Classify
 from views.cards.card import Outcome, TuningCard
+from views.classification.settings import USUAL
 from views.course import Course
 from views.text import percent
 
 CLEARLY = 0.1  # of the texts: a difference that another seed would not make
 ACCURACY = "val_accuracy"
-LAST, FIRST = (Classify(read=read, trained="all") for read in ("last", "first"))
+LAST, FIRST = (Classify(read=read, trained="all", length=USUAL) for read in ("last", "first"))
 
 
 def which_token(courses: Sequence[Course]) -> Outcome:

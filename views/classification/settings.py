@@ -16,7 +16,7 @@ from views.here import Here
 from views.text import safe
 
 OWN = "own"
-LONGEST, USUAL = 256, 32  # tokens of a text
+LONGEST, USUAL = 256, 40  # tokens of a text
 READ = {"first": "first", "last": "last", "last_real": "last before padding", "mean": "mean of all"}
 LEARNS = {"head": "the new layer", "last_block": "and the last block", "all": "everything"}
 assert set(READ) == set(READS)
