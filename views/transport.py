@@ -51,7 +51,8 @@ def transport(moment: Moment) -> None:
         sentence = safe(state_sentence(replace(status, reason="") if status.state == "diverged" else status))
         if waiting_for:
             sentence = f":shimmer[{safe(asked.SENTENCES[waiting_for.what])}] {sentence}"
-        st.markdown(f"#### {sentence}", anchors=False)
+        with st.container(key="run_state"):  # a heading of the second rank, in smaller letters
+            st.markdown(f"## {sentence}", anchors=False)
         order_buttons(moment, waiting_for)
     if right:
         with right:
