@@ -1,6 +1,7 @@
 # Two commands matter: `make run` starts the app, `make test` proves that it works. Both set themselves up.
 PORT = 8501
 PYTHON = .venv/bin/python
+BESIDE = -n 2 --dist loadfile # two test files at a time: each has an app and a store of its own
 
 .PHONY: run test test-all lint format bench shots model
 
@@ -10,11 +11,11 @@ run: ## start the app and print its address
 
 test: ## everything but the tests that need minutes
 	@sh .ci/setup dev browser
-	$(PYTHON) -m pytest -m "not slow"
+	$(PYTHON) -m pytest -m "not slow" $(BESIDE)
 
 test-all:
 	@sh .ci/setup dev browser
-	$(PYTHON) -m pytest
+	$(PYTHON) -m pytest $(BESIDE)
 
 lint:
 	@sh .ci/setup dev

@@ -118,6 +118,7 @@ def test_how_a_process_ended():
 
 
 def test_a_second_dispatcher_leaves_at_once(live):
+    live.wake()  # it goes home when it has had nothing to do for a while
     wait_until(lambda: is_locked(live.home.dispatcher_lock))
     command = [sys.executable, "-m", "runs.dispatcher", "--home", str(live.home.folder)]
     assert subprocess.run(command, cwd=ROOT, timeout=PATIENCE, check=False).returncode == 0
