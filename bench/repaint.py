@@ -1,15 +1,19 @@
 """How long from a click or a slider's move to the new picture, in a real browser: `python -m bench.repaint`.
 
 Prints the median and the slowest of several moves for each control, in milliseconds, on a server of its own.
+With names of pages (`python -m bench.repaint logits anatomy`) only these are measured.
 """
 
 import shutil
 import statistics
+import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from core.config import GPTConfig
 from core.gpt import build_model
@@ -115,14 +119,6 @@ def measure_sampling(page: Page, app: App) -> None:
         report(f"Sampling, {view}: Temperature", moves(page, slider(page, "Temperature")))
 
 
-def measure_sidebar(page: Page, app: App) -> None:
-    """The linked state's sliders on pages whose own controls are not measured."""
-    for path in ("windows", "embeddings", "interventions"):
-        open_page(page, app.url(path))
-        page.wait_for_timeout(2000)
-        report(f"{path}: Token", moves(page, slider(page, "Token")))
-
-
 def between(page: Page, first: str, second: str) -> Callable[[int], None]:
     """Click one and the other of two things that can be chosen."""
 
@@ -148,7 +144,36 @@ def spin(page: Page, name: str) -> Callable[[int], None]:
     return count
 
 
-MODEL_PAGES = {  # page -> part -> what is moved there: sliders, and (kind, names) of everything else
+PAGES = {  # page -> part, "" where it has none -> what is moved: sliders, and (kind, names) of all else
+    "tokenizer": {
+        "the prompt's tokens": (
+            "Token",
+            (between, "characters", "GPT-2"),
+            (switch, "Compare GPT-4 and GPT-4o"),
+        ),
+        "languages": ((between, "German", "Japanese"),),
+        "learn a vocabulary": ("Merges learned",),
+    },
+    "windows": {"": ("Token", "Context length", "Stride", "For training (%)", (switch, "Shift"))},
+    "embeddings": {
+        "what goes in": ("Token",),
+        "who is near whom": ("Token", "Isolate the nearest", (between, "euclid", "cosine")),
+        "word arithmetic": ("Isolate the nearest", (switch, "Leave frequency out")),
+        "order": ("Layer", "Head", (between, "the turning alone", "what a head prefers")),
+        "a primer": ((between, "euclid", "cosine"),),
+    },
+    "attention": {
+        "The model's head": ("Softmax temperature", (switch, "Causal mask"), (switch, "Scale by √d")),
+        "By hand": ("Step", (between, "starts", "journey")),
+        "Past the trained length": ("Layer",),
+        "What it costs": ("Length of the text (tokens)",),
+    },
+    "interventions": {"": ("Token", "Layer", "Head")},
+    "classification": {"": ("Length (tokens)", "Text, from short to long", (between, "first", "last"))},
+    "instructions": {
+        "Sequence": ("Item", (between, "Alpaca", "Plain"), (switch, "Learn the end token")),
+        "Before and after": ("Held-out items",),
+    },
     "logits": {
         "Which word": ("Token", "Layer", (between, "after the embedding", READ_END)),
         "Its dot product": ("Token",),
@@ -189,37 +214,50 @@ MODEL_PAGES = {  # page -> part -> what is moved there: sliders, and (kind, name
 }
 
 
-def measure_model_pages(page: Page, app: App) -> None:
-    """Every control of the pages that look at one part of a model, in each part of the page."""
-    for path, parts in MODEL_PAGES.items():
-        open_page(page, app.url(path))
-        page.wait_for_timeout(2000)
-        for part, controls in parts.items():
+def measure_parts(page: Page, app: App, path: str) -> None:
+    """Every control of a page, in each of its parts."""
+    open_page(page, app.url(path))
+    page.wait_for_timeout(2000)
+    for part, controls in PAGES[path].items():
+        if part:
             page.get_by_role("radio", name=part, exact=True).first.click()
             page.wait_for_timeout(2500)
-            for control in controls:
-                kind, *names = (slider, control) if isinstance(control, str) else control
-                report(f"{path}, {part}: {names[-1]}", moves(page, kind(page, *names)))
+        for control in controls:
+            kind, *names = (slider, control) if isinstance(control, str) else control
+            name = f"{path}, {part or 'page'}: {names[-1]}"
+            try:
+                report(name, moves(page, kind(page, *names)))
+            except PlaywrightTimeout:
+                print(f"| {name} | not found | |", flush=True)
 
 
 def main() -> None:
-    """Measure the pages with the bundled model, and Attention with 144 heads."""
+    """Measure the pages that are named; if none is, all of them, and Attention with 144 heads."""
+    wanted = sys.argv[1:]
     print("| control | median (ms) | slowest (ms) |\n|---|---|---|")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=browser_path(), args=["--no-sandbox"])
         page = browser.new_page(viewport={"width": 1440, "height": 900})
-        folder = many_heads(Path(tempfile.mkdtemp()))
-        for settings in ({}, {"GLASSBOX_MODELS": str(folder)}):
-            app = App(Path(tempfile.mkdtemp()), **settings)
-            try:
-                measure_attention(page, app, "Attention, 12 x 12 heads" if settings else "Attention")
-                if not settings:
-                    measure_sampling(page, app)
-                    measure_sidebar(page, app)
-                    measure_model_pages(page, app)
-            finally:
-                app.stop()
+        with running() as app:
+            if not wanted:
+                measure_attention(page, app, "Attention")
+                measure_sampling(page, app)
+            for path in wanted or PAGES:
+                measure_parts(page, app, path)
+        if not wanted:
+            with running(GLASSBOX_MODELS=str(many_heads(Path(tempfile.mkdtemp())))) as app:
+                measure_attention(page, app, "Attention, 12 x 12 heads")
         browser.close()
+
+
+@contextmanager
+def running(**settings: str) -> Iterator[App]:
+    """An app of our own, stopped at the end."""
+    app = App(Path(tempfile.mkdtemp()), **settings)
+    try:
+        yield app
+    finally:
+        app.stop()
 
 
 if __name__ == "__main__":

@@ -11,8 +11,10 @@ from core.losses import token_losses
 from core.roles import head_scores
 from runs.gaps import from_json, to_json
 from runs.rail import file_name, fingerprint, kept_steps
-from runs.task import fixed_windows
+from runs.task import EVAL_WINDOWS, fixed_windows
 from runs.training import Training
+
+FEW_WINDOWS = 4  # of the old text: a fine-tuning is short, and must not be mostly measuring
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,8 @@ def facts_of_model(training: Training) -> CheckpointFacts:
     """Everything that is measured. The training's randomness, gradients and mode are left alone."""
     model, context_length = training.body(), training.prepared.model.context_length
     passage = training.prepared.validation_ids[: context_length + 1]
-    windows, targets = fixed_windows(training.prepared.train_ids, context_length)[0]
+    most = FEW_WINDOWS if training.prepared.recipe.tuning else EVAL_WINDOWS
+    windows, targets = fixed_windows(training.prepared.train_ids, context_length, most)[0]
     scores = head_scores(model) if context_length >= 4 else None  # less has no room for a repetition
     rounded = [round(loss, 3) for loss in token_losses(model, passage).tolist()]
     model.eval()

@@ -59,7 +59,7 @@ def start_long_run(page: Page, app: App, seed: int) -> None:
 
 def heading(page: Page):
     """How the run stands, in the largest letters after the title."""
-    return page.get_by_role("heading", level=4)
+    return page.locator(".st-key-run_state").get_by_role("heading", level=2)
 
 
 def press(page: Page, name: str) -> None:
