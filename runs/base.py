@@ -9,7 +9,7 @@ from core.gpt import GPTModel
 from core.tokenizer import BytePairTokenizer, CharTokenizer, Tokenizer
 from core.tokenizer_facts import tokenizer_facts, tokenizer_from
 from runs import storyteller
-from runs.brought import Brought
+from runs.brought import Brought, is_id
 from runs.database import reading
 from runs.errors import NotThereError
 from runs.home import Home
@@ -23,30 +23,40 @@ OLD_TALES = "storyteller-mix"  # what stands for the text of a model that comes 
 GONE = "the model that this fine-tuning goes on from is no longer on this server: choose another one"
 
 
-def open_base(home: Home | None, base: Base) -> tuple[GPTModel, Tokenizer]:
-    """The weights to go on from, in single precision, and their tokenizer. NotThereError if they are gone."""
-    model, tokenizer = find_base(home, base)
+def open_base(home: Home | None, base: Base) -> GPTModel:
+    """The weights to go on from, in single precision. NotThereError if they are gone, or are others now."""
+    if base.model == BUNDLED:
+        model = storyteller.open_step(base.step)
+    elif is_brought(home, base):
+        model = Brought(home).model(base.model)
+    else:
+        folder = folder_of(home, base)
+        model = load_from_rail(folder, kept_steps(folder)[-1] if base.step is None else base.step)
     model = as_language_model(model).float()
     if base.fingerprint and base.fingerprint != fingerprint(model.parameters()):
         raise NotThereError("the model that this fine-tuning goes on from has changed: start it anew")
-    return model, tokenizer
+    return model
 
 
-def find_base(home: Home | None, base: Base) -> tuple[GPTModel, Tokenizer]:
-    """The same, as it was kept."""
+def tokenizer_of_base(home: Home | None, base: Base) -> Tokenizer:
+    """How the base reads text. NotThereError if it is gone."""
     if base.model == BUNDLED:
-        return storyteller.open_step(base.step), storyteller.tokenizer()
-    if home is None:
+        return storyteller.tokenizer()
+    if is_brought(home, base):
+        return Brought(home).tokenizer(base.model)
+    return kept_tokenizer(folder_of(home, base))
+
+
+def is_brought(home: Home | None, base: Base) -> bool:
+    """Whether the base came from elsewhere."""
+    return home is not None and Brought(home).has(base.model)
+
+
+def folder_of(home: Home | None, base: Base) -> Path:
+    """The folder of the run that is the base. NotThereError if there is none with a checkpoint."""
+    if home is None or not is_id(base.model) or not kept_steps(home.run_dir(base.model)):
         raise NotThereError(GONE)
-    brought = Brought(home)
-    if brought.has(base.model):
-        return brought.model(base.model), brought.tokenizer(base.model)
-    folder = home.run_dir(base.model)
-    steps = kept_steps(folder)
-    if not steps:
-        raise NotThereError(GONE)
-    step = steps[-1] if base.step is None else base.step
-    return load_from_rail(folder, step), kept_tokenizer(folder)
+    return home.run_dir(base.model)
 
 
 def kept_tokenizer(run_dir: Path) -> Tokenizer:
@@ -61,29 +71,30 @@ def keep_tokenizer(run_dir: Path, tokenizer: Tokenizer) -> None:
     aside.rename(run_dir / TOKENIZER)
 
 
-def named(home: Home, base: Base) -> Base:
-    """The same with all that names it for good: its step, and what its weights are."""
-    if base.step is None and base.model != BUNDLED and not Brought(home).has(base.model):
-        base = replace(base, step=max(kept_steps(home.run_dir(base.model)), default=None))
-    model, _ = open_base(home, base)
-    return replace(base, fingerprint=fingerprint(model.parameters()))
+def recipe_from(home: Home, base: Base) -> tuple[Recipe, Base]:
+    """What the base learned, as a recipe, and the base with all that names it for good.
 
-
-def recipe_of_base(home: Home, base: Base) -> Recipe:
-    """What the base learned, as a recipe: its text, its tokenizer, its architecture.
-
-    For a model from elsewhere, whose text nobody knows, the text is what the Storyteller read.
+    The recipe has its text, tokenizer and architecture. For a model from elsewhere, whose text nobody knows,
+    the text is what the Storyteller read.
     """
-    model, tokenizer = open_base(home, base)
+    if base.step is None and base.model != BUNDLED and not is_brought(home, base):
+        base = replace(base, step=kept_steps(folder_of(home, base))[-1])
+    model = open_base(home, base)
+    recipe = replace(text_of(home, base), model=model.config)
+    return recipe, replace(base, fingerprint=fingerprint(model.parameters()))
+
+
+def text_of(home: Home, base: Base) -> Recipe:
+    """A recipe with the base's text and kind of tokenizer."""
     if base.model == BUNDLED:
-        return replace(Recipe.preset("bundled"), model=model.config)
-    if Brought(home).has(base.model):
-        return Recipe(corpus=OLD_TALES, tokenizer=kind_of(tokenizer), model=model.config)
+        return Recipe.preset("bundled")
+    if is_brought(home, base):
+        return Recipe(corpus=OLD_TALES, tokenizer=kind_of(tokenizer_of_base(home, base)))
     with reading(home.database) as database:
         row = database.execute("SELECT recipe FROM runs WHERE id = ?", (base.model,)).fetchone()
     if row is None:
         raise NotThereError(GONE)
-    return replace(Recipe.from_json(row["recipe"]), model=model.config, rate_changes=(), tuning=None)
+    return replace(Recipe.from_json(row["recipe"]), rate_changes=(), tuning=None)
 
 
 def kind_of(tokenizer: Tokenizer) -> str:

@@ -1,8 +1,7 @@
 """A run that learns to sort texts: a GPT's body goes on learning under a new last layer (book 6)."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import torch
@@ -97,29 +96,22 @@ class Classifying:
     tokenizer: Tokenizer
     corpus: Corpus  # what the body once learned: how much of it is forgotten?
     open_base: Callable[[], GPTModel]
-    choices: int = field(init=False)
-    length: int = field(init=False)
+    parts: ClassParts  # the labelled texts
 
-    def __post_init__(self) -> None:
-        """Refuse a length that the model cannot read, and labelled texts that nothing can be learned from."""
-        longest = self.config.context_length
-        if self.tuning.length > longest:
-            raise ValueError(
-                f"the texts are to have {self.tuning.length} tokens, and the model reads at most {longest}: "
-                "choose a shorter length"
-            )
-        object.__setattr__(self, "length", self.tuning.length)
-        object.__setattr__(self, "choices", len(self.parts.classes))
+    @property
+    def choices(self) -> int:
+        """Guessing chooses among the classes."""
+        return len(self.parts.classes)
+
+    @property
+    def length(self) -> int:
+        """Tokens of each text."""
+        return self.tuning.length
 
     @property
     def tuning(self) -> Classify:
         """What is learned, and how."""
         return self.recipe.tuning
-
-    @cached_property
-    def parts(self) -> ClassParts:
-        """The labelled texts."""
-        return parts_of(self.tuning, self.tokenizer, self.recipe.seed)
 
     def begin(self) -> Classifier:
         return self.network(self.open_base())
@@ -176,6 +168,24 @@ class Classifying:
     def beside(self, network: Classifier) -> dict[str, Tensor]:
         merged = merge_lora(network) if self.tuning.lora else network
         return {f"{LAYER}{name}": x.detach() for name, x in merged.model.out_head.state_dict().items()}
+
+
+def classifying(
+    recipe: Recipe,
+    config: GPTConfig,
+    tokenizer: Tokenizer,
+    corpus: Corpus,
+    open_base: Callable[[], GPTModel],
+) -> Classifying:
+    """The task of a recipe. ValueError for a length that the model cannot read, or texts that are no good."""
+    wanted, longest = recipe.tuning.length, config.context_length
+    if wanted > longest:
+        raise ValueError(
+            f"the texts are to have {wanted} tokens, and the model reads at most {longest}: "
+            "choose a shorter length"
+        )
+    parts = parts_of(recipe.tuning, tokenizer, recipe.seed)
+    return Classifying(recipe, config, tokenizer, corpus, open_base, parts)
 
 
 def classifier_from(tuning: Classify, body: GPTModel, beside: dict[str, Tensor]) -> Classifier:

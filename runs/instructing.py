@@ -2,8 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from copy import deepcopy
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass
 from statistics import fmean
 
 import torch
@@ -22,10 +21,11 @@ from runs.task import Corpus, Measured, load_all, old_loss
 from runs.tuning import Instruct
 
 MOST_MEASURED = 24  # items that an evaluation reads and has answered
+Items = tuple[list[Item], list[Item], list[Item]]
 ROOM = 4  # tokens that an answer may have beyond the longest right one, before it counts as without an end
 
 
-def items_of(tuning: Instruct) -> tuple[list[Item], list[Item], list[Item]]:
+def items_of(tuning: Instruct) -> Items:
     """The items of a run: to learn from, to watch it by, to judge it by at the end."""
     return split_items(make_items(tuning.each))
 
@@ -39,38 +39,24 @@ class Instructing:
     tokenizer: Tokenizer
     corpus: Corpus  # what the model once learned: how much of it is forgotten?
     open_base: Callable[[], GPTModel]
-    choices: int = field(init=False)
-    length: int = field(init=False)
+    end_id: int  # the token that says: the answer ends here
+    items: Items
+    examples: tuple[list[Example], ...]  # the items as ids
 
-    def __post_init__(self) -> None:
-        """Refuse a tokenizer without an end token, and a context that an item does not fit into."""
-        end_token(self.tokenizer)  # first: without one, that is the fault to name
-        object.__setattr__(self, "choices", self.config.vocab_size)
-        object.__setattr__(self, "length", max(len(row.ids) for row in self.examples[0]) + 1)
+    @property
+    def choices(self) -> int:
+        """Guessing chooses among all tokens."""
+        return self.config.vocab_size
+
+    @property
+    def length(self) -> int:
+        """Tokens of the longest row, its end token included."""
+        return max(len(row.ids) for row in self.examples[0]) + 1
 
     @property
     def tuning(self) -> Instruct:
         """What is learned, and how."""
         return self.recipe.tuning
-
-    @cached_property
-    def end_id(self) -> int:
-        """The token that says: the answer ends here."""
-        return end_token(self.tokenizer)
-
-    @cached_property
-    def items(self) -> tuple[list[Item], list[Item], list[Item]]:
-        """The items to learn from, to watch, to judge by."""
-        return items_of(self.tuning)
-
-    @cached_property
-    def examples(self) -> tuple[list[Example], ...]:
-        """The same as ids."""
-        assert self.end_id is not None  # asked for first: without one, that is the fault to name
-        longest, template = self.config.context_length, self.tuning.template
-        return tuple(
-            [encode_item(item, template, self.tokenizer, longest) for item in part] for part in self.items
-        )
 
     def begin(self) -> GPTModel:
         return self.network(self.open_base())
@@ -136,3 +122,19 @@ class Instructing:
 
     def beside(self, network: GPTModel) -> dict[str, Tensor]:
         return {}
+
+
+def instructing(
+    recipe: Recipe,
+    config: GPTConfig,
+    tokenizer: Tokenizer,
+    corpus: Corpus,
+    open_base: Callable[[], GPTModel],
+) -> Instructing:
+    """The task of a recipe. ValueError for a tokenizer without an end token, or an item without room."""
+    end_id = end_token(tokenizer)
+    items, template = items_of(recipe.tuning), recipe.tuning.template
+    examples = tuple(
+        [encode_item(item, template, tokenizer, config.context_length) for item in part] for part in items
+    )
+    return Instructing(recipe, config, tokenizer, corpus, open_base, end_id, items, examples)

@@ -11,10 +11,10 @@ from core import budget
 from core.config import GPTConfig
 from core.data import train_validation_split
 from core.tokenizer import Tokenizer, char_tokenizer, load_tokenizer, train_bpe, word_tokenizer
-from runs.base import named, open_base, recipe_of_base
-from runs.classifying import Classifying
+from runs.base import open_base, recipe_from, tokenizer_of_base
+from runs.classifying import classifying
 from runs.home import Home
-from runs.instructing import Instructing
+from runs.instructing import instructing
 from runs.recipe import Recipe
 from runs.task import Corpus, Pretraining, Task
 from runs.tuning import Classify, Tuning
@@ -39,7 +39,7 @@ class Prepared:
 def tokenizer_of(recipe: Recipe, home: Home | None = None) -> Tokenizer:
     """The recipe's tokenizer; "bpe" is trained here, about 2 seconds for a megabyte."""
     if recipe.tuning:
-        return open_base(home, recipe.tuning.base)[1]
+        return tokenizer_of_base(home, recipe.tuning.base)
     if recipe.tokenizer == "char":
         return char_tokenizer(recipe.corpus_text)
     if recipe.tokenizer == "word":
@@ -71,14 +71,14 @@ def task_of(
     """What the recipe learns. ValueError if its tokenizer or its labelled texts are no good for that."""
     if recipe.tuning is None:
         return Pretraining(recipe, model, tokenizer, corpus)
-    learned = Classifying if isinstance(recipe.tuning, Classify) else Instructing
-    return learned(recipe, model, tokenizer, corpus, lambda: open_base(home, recipe.tuning.base)[0])
+    learned = classifying if isinstance(recipe.tuning, Classify) else instructing
+    return learned(recipe, model, tokenizer, corpus, lambda: open_base(home, recipe.tuning.base))
 
 
 def fine_tuning(home: Home, tuning: Tuning, **changes: object) -> Recipe:
     """A recipe that goes on from a model: its text, tokenizer and architecture are those of the model."""
-    base = named(home, tuning.base)
-    return replace(recipe_of_base(home, base), tuning=replace(tuning, base=base), **changes)
+    recipe, base = recipe_from(home, tuning.base)
+    return replace(recipe, tuning=replace(tuning, base=base), **changes)
 
 
 class Checked(NamedTuple):

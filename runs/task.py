@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import NamedTuple, Protocol, TypeVar
 
 import torch
@@ -42,8 +42,13 @@ class Corpus(NamedTuple):
 class Task(Protocol):
     """What a run learns."""
 
-    choices: int  # a model that knows nothing has a loss of ln(choices)
-    length: int  # tokens of the longest row that it learns from
+    @property
+    def choices(self) -> int:
+        """What is guessed among: a model that knows nothing has a loss of ln(choices)."""
+
+    @property
+    def length(self) -> int:
+        """Tokens of the longest row that it learns from."""
 
     def begin(self) -> nn.Module:
         """The network before the first step."""
@@ -72,13 +77,16 @@ class Pretraining:
     config: GPTConfig  # with the vocabulary that the tokenizer really has
     tokenizer: Tokenizer
     corpus: Corpus
-    choices: int = field(init=False)
-    length: int = field(init=False)
 
-    def __post_init__(self) -> None:
-        """Guessing chooses among all tokens; a row is a window of text."""
-        object.__setattr__(self, "choices", self.config.vocab_size)
-        object.__setattr__(self, "length", self.config.context_length)
+    @property
+    def choices(self) -> int:
+        """Guessing chooses among all tokens."""
+        return self.config.vocab_size
+
+    @property
+    def length(self) -> int:
+        """A row is a window of text."""
+        return self.config.context_length
 
     def begin(self) -> GPTModel:
         return build_model(self.config, self.recipe.seed)
@@ -110,7 +118,7 @@ class Pretraining:
 
 
 def fixed_windows(ids: Tensor, context_length: int, windows: int = EVAL_WINDOWS) -> list[Batch]:
-    """Up to 16 windows, evenly spread over the ids: one batch, the same at every evaluation."""
+    """Up to `windows` windows, evenly spread over the ids: one batch, the same at every evaluation."""
     stride = max(1, (len(ids) - context_length) // windows)
     inputs, targets = sliding_windows(ids, context_length, stride)
     return [(inputs[:windows], targets[:windows])]

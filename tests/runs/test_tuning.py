@@ -95,7 +95,7 @@ def test_resume_is_bit_for_bit(small, tuning, kind, tmp_path):
 def test_step_0_shows_the_base_and_only_what_may_learn_moves(small, tuning, kind):
     training = begun(small, tuning, kind)
     store, bases = small
-    base = open_base(store.home, bases[kind])[0]
+    base = open_base(store.home, bases[kind])
     ids = torch.arange(20)[None]
     assert torch.equal(training.body().eval()(ids), base.eval()(ids))
     frozen = {name for name, weight in training.model.named_parameters() if not weight.requires_grad}
@@ -177,7 +177,7 @@ def test_the_old_loss_is_that_of_the_old_text(small):
 
 def begun_base(store, base: Base) -> Training:
     training = Training.begin(prepared(store.recipe(base.model)))
-    training.model.load_state_dict(open_base(store.home, base)[0].state_dict())
+    training.model.load_state_dict(open_base(store.home, base).state_dict())
     return training
 
 
@@ -230,7 +230,7 @@ def test_a_base_that_is_gone_or_another_is_refused(small):
 def test_a_recipe_names_its_base_for_good(small):
     store, bases = small
     recipe = fine_tuning(store.home, Classify(base=bases["tied"]))
-    model, _ = open_base(store.home, bases["tied"])
+    model = open_base(store.home, bases["tied"])
     assert recipe.tuning.base.step == 0
     assert recipe.tuning.base.fingerprint == fingerprint(model.parameters())
     assert recipe.key() != fine_tuning(store.home, Classify(base=bases["untied"])).key()

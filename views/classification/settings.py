@@ -40,7 +40,6 @@ class Settings:
 
     def made(self, base: Base, lora: Lora | None) -> Classify:
         """The fine-tuning of a model. ValueError, in a sentence, for one that cannot be."""
-        self.texts  # noqa: B018
         return Classify(
             base=base,
             data=self.data,

@@ -22,16 +22,16 @@ def draw(here: Here, chosen: Settings) -> Classify | None:
     None for a table of one's own that cannot be learned from: it says why.
     """
     try:
-        learned = chosen.made(Base(), None)
+        texts, learned = chosen.texts, chosen.made(Base(), None)
     except ValueError as problem:
         st.info(f"{safe(str(problem))}.", icon=":material/table:")
-        learned = None
+        texts = learned = None
     else:
-        one_text(here, chosen, chosen.texts)
+        one_text(here, chosen, texts)
     tuning.controls(PAGE)
     tuning.start(PAGE, chosen.made)
-    if learned is not None:
-        table(chosen, chosen.texts)
+    if texts is not None:
+        table(chosen, texts)
     return learned
 
 

@@ -43,8 +43,10 @@ def start(page: str, make: Callable[[Base, Lora | None], Tuning]) -> None:
 def begin(page: str, make: Callable[[Base, Lora | None], Tuning], click: str) -> None:
     """Queue the run and look at it from now on; or say in one sentence why not."""
     how = how_of(page)
+    store, missing = cache.opened_store()
     try:
-        store = cache.store()
+        if store is None:
+            raise StoreError(missing)
         tuning = make(base_of(page, state.here()), lora_of(page))
         changes = {"train": train_of(page), "batch_size": how.batch_size, "eval_every": how.eval_every}
         follow(store.start(fine_tuning(store.home, tuning, **changes), state.owner(), click))

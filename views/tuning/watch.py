@@ -71,7 +71,8 @@ def draw(page: str, moment: Moment) -> None:
     with right:
         draw_scores(page, moment)
     if moment.evaluations:
-        now = next(e for e in reversed(moment.evaluations) if e.step <= (moment.chosen or 0) or e.step == 0)
+        seen = [one for one in moment.evaluations if one.step <= (moment.chosen or 0)]
+        now = (seen or moment.evaluations[:1])[-1]
         st.markdown(f"**After step {now.step:,}** · {safe(now.sample)}")
 
 
