@@ -9,11 +9,17 @@ from runs.database import reading
 from tests.browser.conftest import App, go_to, open_page, settled
 
 
-def start_small_run(page: Page, app: App) -> str:
-    """Train the smallest model on a page of text; returns the run's address."""
+def choose_quick_run(page: Page, app: App) -> None:
+    """Set up the smallest recipe, and wait until the page has drawn itself with it."""
     open_page(page, app.url("pretraining"))
     page.get_by_role("button", name="A quick run").click()
+    page.wait_for_url("**pretraining_steps=200**")  # the server has heard of it, however slow it is today
     settled(page)
+
+
+def start_small_run(page: Page, app: App) -> str:
+    """Train the smallest model on a page of text; returns the run's address."""
+    choose_quick_run(page, app)
     page.get_by_role("button", name="Start training").click()
     page.wait_for_url(re.compile(r"model=[0-9a-f]{32}"))
     return page.url
@@ -43,9 +49,7 @@ def test_a_run_trains_live_and_is_then_looked_into_everywhere(app: App, page: Pa
 
 def start_long_run(page: Page, app: App, seed: int) -> None:
     """A run that lasts longer than any test, and that nobody else has started."""
-    open_page(page, app.url("pretraining"))
-    page.get_by_role("button", name="A quick run").click()
-    settled(page)
+    choose_quick_run(page, app)
     page.get_by_text("Your own recipe").click()
     page.get_by_role("slider", name="Steps").focus()
     for _ in range(3):
