@@ -10,9 +10,9 @@ class KVCache:
     """The keys and values of all tokens so far, in memory set aside once: 2 L B C T numbers when full."""
 
     def __init__(self, config: GPTConfig, batch_size: int = 1) -> None:
-        shape = (config.n_layers, batch_size, config.n_heads, config.context_length, config.head_dim)
-        self.keys = torch.zeros(shape)
-        self.values = torch.zeros(shape)
+        shape = (config.n_layers, batch_size, config.context_length, config.n_heads, config.head_dim)
+        self.keys = torch.zeros(shape).transpose(2, 3)  # (L, B, H, T, D); a token's heads lie side by side
+        self.values = torch.zeros(shape).transpose(2, 3)
         self.length = 0  # tokens whose keys and values are in all layers
 
     def extend(self, layer: int, keys: Tensor, values: Tensor) -> tuple[Tensor, Tensor]:

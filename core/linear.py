@@ -1,6 +1,8 @@
 """Linear layers and embedding tables that start the way GPT-2's did."""
 
-from torch import nn
+from torch import Tensor, nn
+
+from core import wide
 
 INIT_STD = 0.02  # Radford et al. 2019; small, so that an untrained model's guesses are even: loss near ln(V)
 
@@ -15,6 +17,9 @@ class Linear(nn.Linear):
         nn.init.normal_(self.weight, std=INIT_STD)
         if self.bias is not None:
             nn.init.zeros_(self.bias)
+
+    def forward(self, x: Tensor) -> Tensor:  # (..., C_in) -> (..., C_out)
+        return wide.linear(x, self.weight, self.bias)
 
 
 class Embedding(nn.Embedding):

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from core.config import check_whole_number
+from core.decoding import Decoder, suits
 from core.gpt import GPTModel
 from core.kv_cache import KVCache
 from core.trace import Tap, no_tap
@@ -64,9 +65,10 @@ def check_sampling(temperature: float, top_k: int | None, top_p: float | None) -
 def usable_scores(logits: Tensor) -> Tensor:
     """The logits in double precision, so that no temperature overflows them. ValueError if none is left."""
     scores = logits.detach().double()
-    if scores.ndim != 1 or scores.isnan().any() or (scores == -math.inf).all():
+    best = float(scores.max()) if scores.ndim == 1 and len(scores) else math.nan  # NaN if there is one
+    if math.isnan(best) or best == -math.inf:
         raise ValueError("logits must be one row of scores without NaN, at least one above minus infinity")
-    if scores.max() == math.inf:  # infinitely good tokens share all the probability
+    if best == math.inf:  # infinitely good tokens share all the probability
         scores = torch.where(scores == math.inf, 0.0, -math.inf).double()
     return scores
 
@@ -89,11 +91,13 @@ def generate(
     generator: torch.Generator | None = None,
     use_cache: bool = True,
     tap: Tap = no_tap,
+    decoder: Decoder | None = None,
 ) -> Iterator[int]:
     """Yield new token ids one by one, each chosen after reading all before it.
 
     The model reads at most its context length: older tokens drop out on the left. With the cache each step
-    computes one row; past the context length every position moves, so the whole window is computed again.
+    computes one row, by the decoder; past the context length every position moves, so the whole window is
+    computed again. A decoder that was made before, with its weights in fewer digits, can be handed in.
     A tap sees the whole window at each step: what it changes at a position is that position of the text.
     Nothing is dropped out in writing: the model is set to `eval()`; `train` sets it back at its next step.
     """
@@ -107,16 +111,27 @@ def generate(
     # Where tokens see the future, a new token changes all rows before it: nothing can be kept.
     keeps = use_cache and model.config.causal and tap is no_tap
     cache = KVCache(model.config) if keeps else None
+    if keeps and decoder is None and suits(model):
+        decoder = Decoder(model)
     for _ in range(max_new_tokens):
         if len(ids) > longest:
             cache = None
-        unread = ids[cache.length :] if cache else ids[-longest:]
-        logits = last_logits(model, unread, cache, tap)  # (V,)
-        probs = next_token_probs(logits, temperature=temperature, top_k=top_k, top_p=top_p)
-        ids.append(
-            int(torch.multinomial(probs, 1, generator=generator)) if temperature else int(probs.argmax())
-        )
+        if decoder and cache and 0 < cache.length == len(ids) - 1:
+            logits = decoder(ids[-1], cache)  # (V,)
+        else:
+            logits = last_logits(model, ids[cache.length :] if cache else ids[-longest:], cache, tap)
+        if temperature == 0:
+            ids.append(best_token(logits))
+        else:
+            probs = next_token_probs(logits, temperature=temperature, top_k=top_k, top_p=top_p)
+            ids.append(int(torch.multinomial(probs, 1, generator=generator)))
         yield ids[-1]
+
+
+def best_token(logits: Tensor) -> int:
+    """The token with the highest score, the first of equals: what is drawn at temperature 0."""
+    best, index = logits.max(0)
+    return int(index) if math.isfinite(best) else int(usable_scores(logits).argmax())
 
 
 @torch.inference_mode()
