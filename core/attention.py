@@ -23,8 +23,9 @@ def future_mask(n_queries: int, n_keys: int, device: torch.device | None = None)
 
 
 def mask_future(scores: Tensor) -> Tensor:
-    """Set the score of every later token to minus infinity, so that softmax gives it exactly 0."""
-    return scores.masked_fill(future_mask(*scores.shape[-2:], device=scores.device), float("-inf"))
+    """Add minus infinity to the score of every later token, so that softmax gives it exactly 0."""
+    future = future_mask(*scores.shape[-2:], device=scores.device)
+    return scores + torch.zeros(future.shape, dtype=scores.dtype).masked_fill_(future, float("-inf"))
 
 
 def tempered(temperature: float) -> Tap:
@@ -95,7 +96,9 @@ class MultiHeadAttention(nn.Module):
         scaled = tap("scaled", scaled)
         masked = tap("masked", mask_future(scaled) if self.config.causal else scaled)
         weights = tap("weights", masked.softmax(dim=-1))  # each row sums to 1; seen before dropout
-        return F.dropout(weights, self.config.drop_rate, self.training) @ values
+        if self.training:
+            weights = F.dropout(weights, self.config.drop_rate)
+        return weights @ values
 
     def fused(self, queries: Tensor, keys: Tensor, values: Tensor) -> Tensor:
         """The same in one library call, for when nobody watches: -> context (B, H, T, D)."""

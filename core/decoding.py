@@ -2,8 +2,9 @@
 
 When a model writes, each step computes one row of each matrix product, and most of the time goes into getting
 there: calling modules, splitting, copying. Here a block is some twenty calls of the library and nothing else.
-The readable twin is `GPTModel.forward` with a cache; a test keeps their logits equal. In half precision, and more
-so in whole steps of eight bits, weights take less time on their way from memory: a large model waits for no more.
+The readable twin is `GPTModel.forward` with a cache; a test keeps their logits equal. In half precision, and
+more so in whole steps of eight bits, weights take less time on their way from memory, and a large model waits
+for nothing else.
 """
 
 from collections.abc import Callable
@@ -22,9 +23,6 @@ from core.kv_cache import KVCache
 from core.layers import FAST_ACTIVATIONS, LayerNorm, TransformerBlock
 from core.linear import Linear
 
-LARGE = (
-    2**19
-)  # numbers in a matrix; such ones come from memory at each step, smaller ones stay in the processor
 Product = Callable[..., Tensor]  # a row (C_in,) -> (C_out,), into `out` if that is given
 
 
@@ -122,7 +120,7 @@ def norm_of(norm: LayerNorm) -> Product:
 
 def in_float32(layer: Linear) -> Product:
     """The layer's own weights; from large matrices the faster of two libraries reads (`core/wide.py`)."""
-    if layer.weight.numel() >= LARGE and wide.here():
+    if layer.weight.numel() >= wide.LARGE and wide.here():
         return around(lambda x: wide.product(x[None], layer.weight)[0], layer.bias)
     if layer.bias is None:
         return partial(torch.mv, layer.weight)

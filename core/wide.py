@@ -15,7 +15,9 @@ import torch.nn.functional as F
 from torch import Tensor
 
 WORTH_IT = 2**20  # multiplications; below, asking takes longer than it saves
-FEW_ROWS = 4  # below, the weights come from memory once and each is used once: nothing to save
+FEW_ROWS = 4  # below, reading the weights is all the work, and a small matrix is read as fast by either
+LARGE = 2**19  # numbers in a matrix that comes from memory each time; smaller ones stay in a cache
+SHORT = 32  # rows of a short prompt: fewer than any side of a large matrix
 
 
 def linear(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
@@ -29,10 +31,10 @@ def linear(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
 
 def suits(x: Tensor, weight: Tensor) -> bool:
     """Whether this product is large enough, of float32, and this processor one that gains."""
-    rows = x.numel() // weight.shape[1]
+    rows, numbers = x.numel() // weight.shape[1], weight.numel()
     return (
-        rows >= FEW_ROWS
-        and rows * weight.numel() >= WORTH_IT
+        (rows >= FEW_ROWS or (rows and numbers >= LARGE))
+        and rows * numbers >= WORTH_IT
         and x.dtype == weight.dtype == torch.float32
         and x.device.type == weight.device.type == "cpu"
         and here()
@@ -50,7 +52,17 @@ def here() -> bool:
 
 def product(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     """x W^T + b by oneDNN, without a memory for gradients."""
+    if weight.numel() >= LARGE and 1 < x.numel() // weight.shape[1] <= SHORT:
+        return turned_product(x, weight, bias)
     return torch.ops.mkldnn._linear_pointwise(x, weight, bias, "none", [], "")
+
+
+def turned_product(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+    """The same as (W x^T)^T: the large matrix is walked through once, the short prompt stays at hand."""
+    rows = x.reshape(-1, weight.shape[1])
+    out = torch.ops.mkldnn._linear_pointwise(weight, rows, None, "none", [], "").T.contiguous()
+    out = out if bias is None else out.add_(bias)
+    return out.view(*x.shape[:-1], weight.shape[0])
 
 
 class WideLinear(torch.autograd.Function):

@@ -6,7 +6,14 @@ import torch.nn.functional as F
 
 from core import wide
 
-SIZES = [(64, 128, 512, True), (64, 512, 128, True), (40, 192, 192, False), (8, 256, 1024, True)]
+SIZES = [
+    (64, 128, 512, True),
+    (64, 512, 128, True),
+    (40, 192, 192, False),
+    (8, 256, 1024, True),
+    (1, 768, 769, True),
+    (5, 768, 768, False),
+]
 
 
 @pytest.fixture
