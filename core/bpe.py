@@ -91,20 +91,13 @@ class PairCounts:
         self.tokens = 0  # in all words together
         self.counts: Counter[Pair] = Counter()
         self.where: defaultdict[Pair, set[int]] = defaultdict(set)  # words that hold the pair, or once did
-        for index in range(len(words)):
-            self.add(index, +1)
+        for index, (word, count) in enumerate(zip(words, word_counts, strict=True)):
+            self.tokens += count * len(word)
+            for pair in pairwise(word):
+                self.counts[pair] += count
+                self.where[pair].add(index)
         self.heap = [(-count, pair) for pair, count in self.counts.items()]
         heapq.heapify(self.heap)
-
-    def add(self, index: int, sign: int) -> set[Pair]:
-        """Count the pairs of one word in (+1) or out (-1); returns the pairs that were touched."""
-        word = self.words[index]
-        self.tokens += sign * self.word_counts[index] * len(word)
-        pairs = list(pairwise(word))
-        for pair in pairs:
-            self.counts[pair] += sign * self.word_counts[index]
-            self.where[pair].add(index)
-        return set(pairs)
 
     def most_frequent(self) -> tuple[Pair, int]:
         """The pair with the highest count; entries of the heap that are out of date are thrown away."""
@@ -130,25 +123,33 @@ class PairCounts:
 
     def merge(self, pair: Pair) -> None:
         """Glue the pair wherever it stands."""
-        touched: set[Pair] = set()
+        changes: defaultdict[Pair, int] = defaultdict(int)
         for index in self.where.pop(pair):
-            touched |= self.add(index, -1)
-            self.words[index] = apply_merge(self.words[index], pair)
-            touched |= self.add(index, +1)
+            before, count = self.words[index], self.word_counts[index]
+            after = self.words[index] = apply_merge(before, pair)
+            self.tokens -= count * (len(before) - len(after))
+            for gone in pairwise(before):
+                changes[gone] -= count
+            for here in pairwise(after):
+                changes[here] += count
+                self.where[here].add(index)
         self.where.pop(pair, None)
-        for changed in touched:
-            if self.counts[changed] > 0:
+        for changed, change in changes.items():
+            if change:  # most pairs of a word are no neighbours of the glued one
+                self.counts[changed] += change
                 heapq.heappush(self.heap, (-self.counts[changed], changed))
 
 
 def apply_merge(word: Sequence[bytes], pair: Pair) -> Word:
     """The word with every occurrence of the pair glued, from left to right."""
-    merged: Word = []
-    for part in word:
-        if merged and (merged[-1], part) == pair:
-            merged[-1] += part
+    (first, second), merged, at = pair, [], 0
+    while at < len(word):
+        if word[at] == first and word[at + 1 : at + 2] == [second]:
+            merged.append(first + second)
+            at += 2
         else:
-            merged.append(part)
+            merged.append(word[at])
+            at += 1
     return merged
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
+from core import wide
 from core.gpt import GPTModel
 from core.positions import rotate
 
@@ -66,7 +67,7 @@ def principal_directions(table: Tensor, n: int) -> Tensor:
     Signs are fixed (the largest entry of each direction is positive), so that the map does not flip over.
     """
     centred = table - table.mean(dim=0)
-    _, directions = torch.linalg.eigh(centred.T @ centred)  # ascending
+    _, directions = torch.linalg.eigh(wide.linear(centred.T, centred.T))  # of (C, C), ascending
     directions = directions[:, -n:].flip(1)  # (C, n)
     largest = directions.gather(0, directions.abs().argmax(dim=0, keepdim=True))
     return directions * largest.sign()

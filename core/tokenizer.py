@@ -63,8 +63,10 @@ class BytePairTokenizer:
         self.merges = list(merges)  # in the order learned; empty where only the ranks are known
 
     def encode(self, text: str, special: bool = False) -> list[int]:
-        """Token ids of a text; nothing is ever unknown, at worst a token is one byte."""
-        text = without_surrogates(text)
+        """Token ids of a text; nothing is ever unknown, at worst a token is one byte.
+
+        Half a character (a lone surrogate) is read as U+FFFD, by tiktoken itself.
+        """
         return (
             self.encoding.encode(text, allowed_special="all")
             if special
