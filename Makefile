@@ -27,9 +27,9 @@ format:
 	$(PYTHON) -m ruff check --fix .
 	$(PYTHON) -m ruff format .
 
-bench: ## side by side with peers; prints tables of ratios
-	@sh .ci/setup dev
-	$(PYTHON) -m bench
+bench: ## side by side with peers, into bench/RESULTS.md; NANOGPT=path takes a checkout of nanoGPT along
+	@sh .ci/setup bench
+	$(PYTHON) -m bench --lens .venv-lens/bin/python $(if $(NANOGPT),--nanogpt $(NANOGPT))
 
 shots: ## a screenshot of every page, light and dark, into shots/
 	@sh .ci/setup dev browser

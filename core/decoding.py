@@ -22,6 +22,7 @@ from core.int8 import to_int8
 from core.kv_cache import KVCache
 from core.layers import FAST_ACTIVATIONS, LayerNorm, TransformerBlock
 from core.linear import Linear
+from core.positions import wave_angles
 
 Product = Callable[..., Tensor]  # a row (C_in,) -> (C_out,), into `out` if that is given
 
@@ -52,6 +53,7 @@ class Decoder:
             raise ValueError("only a plain GPT, normalised before its layers, is decoded row by row")
         self.config, self.weights = model.config, weights
         self.tokens, self.positions = model.tok_emb.weight, every_position(model)
+        self.turns = every_turn(model) if model.config.position == "rotary" else None
         self.rows = [row_of(block, PRODUCTS[weights]) for block in model.trf_blocks]
         self.final_norm = norm_of(model.final_norm)
         self.head = PRODUCTS[weights](model.out_head)
@@ -69,22 +71,31 @@ class Decoder:
 
     def attend(self, row: Row, normed: Tensor, keys: Tensor, values: Tensor, start: int) -> Tensor:
         """The one query against all keys so far; its own key and value go straight into the cache: (C,)."""
-        queries = row.query(normed).view(1, self.config.n_heads, 1, self.config.head_dim)
-        row.key(normed, out=keys[0, :, start].flatten())
+        if self.turns is None:
+            queries = row.query(normed)
+            row.key(normed, out=keys[0, :, start].flatten())
+        else:
+            queries, keys[0, :, start] = self.turned(row.query(normed), row.key(normed), start)
         row.value(normed, out=values[0, :, start].flatten())
         context = F.scaled_dot_product_attention(
-            queries,
+            queries.view(1, self.config.n_heads, 1, self.config.head_dim),
             keys[:, :, : start + 1],
             values[:, :, : start + 1],
             scale=None if self.config.scale_scores else 1.0,
         )
         return row.out_proj(context.view(self.config.emb_dim))
 
+    def turned(self, query: Tensor, key: Tensor, position: int) -> Tensor:
+        """Query and key turned by their position's angles, as `rotate` does: (C,), (C,) -> (2, H, D)."""
+        both = torch.stack((query, key)).view(2, self.config.n_heads, self.config.head_dim)
+        along, across = self.turns[:, position]
+        return torch.addcmul(both * along, both.roll(self.config.head_dim // 2, dims=-1), across)
+
 
 def suits(model: GPTModel) -> bool:
     """Whether a model is the plain one of the book and GPT-2, without adapters beside its layers."""
     config = model.config
-    plain = config.norm == "pre" and config.residual and config.causal and config.position != "rotary"
+    plain = config.norm == "pre" and config.residual and config.causal
     return plain and all(type(part) is Linear for part in model.modules() if isinstance(part, nn.Linear))
 
 
@@ -94,6 +105,13 @@ def every_position(model: GPTModel) -> Tensor:
     if model.config.position == "learned":
         return model.pos_emb.weight
     return model.position_vectors(torch.arange(model.config.context_length))
+
+
+def every_turn(model: GPTModel) -> Tensor:
+    """Cosines, and sines with the sign that belongs to each half, for every position: (2, T, D)."""
+    angles = wave_angles(torch.arange(model.config.context_length), model.config.head_dim // 2)  # (T, D/2)
+    sines = angles.sin()
+    return torch.stack((angles.cos().repeat(1, 2), torch.cat((-sines, sines), dim=1)))
 
 
 def row_of(block: TransformerBlock, product: Callable[[Linear], Product]) -> Row:

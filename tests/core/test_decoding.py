@@ -17,10 +17,11 @@ PLAIN = [
     TINY,
     replace(TINY, qkv_bias=True, tie_weights=True),
     replace(TINY, position="sinusoidal", activation="relu"),
+    replace(TINY, position="rotary"),
     replace(TINY, position="none", scale_scores=False, activation="gelu"),
     replace(TINY, emb_dim=768, n_heads=4, n_layers=1, vocab_size=701),  # large matrices, an odd vocabulary
 ]
-OTHERS = [{"norm": "post"}, {"norm": "none"}, {"residual": False}, {"causal": False}, {"position": "rotary"}]
+OTHERS = [{"norm": "post"}, {"norm": "none"}, {"residual": False}, {"causal": False}]
 
 
 def decoded(config: GPTConfig, weights: str) -> tuple[torch.Tensor, torch.Tensor]:
