@@ -1,0 +1,76 @@
+"""Workers as jobs of Slurm, through submitit. Optional: `requirements-cluster.txt`."""
+
+import math
+import os
+import time
+
+import submitit
+
+from runs import far_worker
+from runs.elsewhere import NO_SLURM
+from runs.errors import StoreError
+from runs.home import Home
+
+CHECK_EVERY = 30.0  # seconds from one question to Slurm to the next, about all jobs at once
+MINUTES = "60"  # that a job may take; what is left of its run then goes on in another one
+LAST_WORDS = 60  # seconds before the end at which Slurm warns a worker
+OVER = {
+    "OUT_OF_MEMORY": "ran out of the memory that Slurm gave it",
+    "NODE_FAIL": "was lost with its machine",
+    "TIMEOUT": "ran out of the time that Slurm gave it",
+}
+
+
+class SubmititLauncher:
+    """A job for each worker. Its state comes from Slurm's accounts, which know of lost machines, too."""
+
+    def __init__(self, home: Home, cluster: str = "slurm") -> None:
+        self.folder = home.folder / "jobs"
+        self.jobs: dict[str, submitit.Job] = {}
+        self.last_check = -math.inf
+        try:
+            self.executor = submitit.AutoExecutor(self.folder, cluster=cluster)
+        except RuntimeError as error:
+            raise StoreError(NO_SLURM) from error
+        partition = os.environ.get("GLASSBOX_SLURM_PARTITION")
+        self.executor.update_parameters(
+            name="glassbox",
+            timeout_min=int(os.environ.get("GLASSBOX_SLURM_MINUTES", MINUTES)),
+            cpus_per_task=1,
+            slurm_signal_delay_s=LAST_WORDS,
+            **({"slurm_partition": partition} if partition else {}),
+        )
+
+    def start(self, run_dir: os.PathLike, attempt: str) -> str:
+        """Hand in a job; the handle is its number. StoreError if Slurm does not take it."""
+        try:
+            job = self.executor.submit(far_worker.train, str(run_dir), attempt)
+        except (submitit.core.utils.FailedJobError, OSError) as error:
+            raise StoreError(f"Slurm does not take the job: {error}") from error
+        self.jobs[job.job_id] = job
+        return job.job_id
+
+    def ended(self, handle: str) -> str | None:
+        """How a job ended, in words; None while it waits or works, or while Slurm does not answer."""
+        job = self.job(handle)
+        due = time.monotonic() - self.last_check > CHECK_EVERY
+        self.last_check = time.monotonic() if due else self.last_check
+        if isinstance(job, submitit.LocalJob):
+            return how(job.state) if job.done() else None
+        state = job.watcher.get_state(handle, mode="force" if due else "cache")
+        return how(state) if job.watcher.is_done(handle, mode="cache") else None
+
+    def kill(self, handle: str) -> None:
+        """Cancel a job that the run does not belong to any more."""
+        self.job(handle).cancel(check=False)
+
+    def job(self, handle: str) -> submitit.Job:
+        """The job of this number, also one that a dispatcher before this one has handed in."""
+        if handle not in self.jobs:
+            self.jobs[handle] = self.executor.job_class(self.folder, handle)
+        return self.jobs[handle]
+
+
+def how(state: str) -> str:
+    """The end of a job as words that go on from "the last one"."""
+    return OVER.get(state.split()[0].upper(), f"left no word, and its job is {state} in Slurm's words")
