@@ -23,16 +23,12 @@ TAKEN = 75  # exit code: somebody is or was at this run with the same attempt
 def train(run_dir: str, attempt: str) -> int:
     """Train the run of this folder until it ends or must rest; returns the exit code of the process."""
     folder = Path(run_dir)
-    if mailbox.has_begun(folder, attempt):
-        return (
-            TAKEN  # Slurm and Dask start a lost job again by themselves: that is for the dispatcher to decide
-        )
+    if mailbox.has_begun(folder, attempt):  # Slurm or Dask start a lost job again: not theirs to decide
+        return TAKEN
     lock = lock_where_possible(folder)
     if lock is None:
         return TAKEN
-    signal.signal(
-        signal.SIGUSR2, lambda *_: signal.raise_signal(signal.SIGTERM)
-    )  # Slurm: the time is nearly up
+    signal.signal(signal.SIGUSR2, lambda *_: signal.raise_signal(signal.SIGTERM))  # Slurm: time is nearly up
     try:
         return worker.work(folder, FolderJournal(folder, attempt))
     except SupersededError:

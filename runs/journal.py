@@ -1,7 +1,7 @@
 """What a worker writes about its run, in batches, and what it reads of the orders given.
 
 A worker has a `Ledger` and does not know which: the `Journal` here, on the machine that has the database, or
-that of `runs.folder_journal` on another one. What that one says, the dispatcher writes down as it is done here.
+that of `runs.folder_journal` on another one. What that one says, the dispatcher writes down as is done here.
 """
 
 import math

@@ -1,7 +1,7 @@
 """What lies in a run's folder while its worker is on another machine: its report, its orders, its recipe.
 
-SQLite's log must not be opened over a network file system, so the two sides write to each other in files. Each
-has one writer. The report grows by whole lines of JSON; recipe and orders are written aside and renamed.
+SQLite's log must not be opened over a network file system, so the two sides write to each other in files,
+each with one writer: the report grows by lines of JSON, recipe and orders are written aside and renamed.
 """
 
 import json

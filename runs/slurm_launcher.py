@@ -10,10 +10,10 @@ from runs import far_worker
 from runs.elsewhere import NO_SLURM
 from runs.errors import StoreError
 from runs.home import Home
+from runs.summon import ROOT
 
 CHECK_EVERY = 30.0  # seconds from one question to Slurm to the next, about all jobs at once
 MINUTES = "60"  # that a job may take; what is left of its run then goes on in another one
-LAST_WORDS = 60  # seconds before the end at which Slurm warns a worker
 OVER = {
     "OUT_OF_MEMORY": "ran out of the memory that Slurm gave it",
     "NODE_FAIL": "was lost with its machine",
@@ -37,7 +37,7 @@ class SubmititLauncher:
             name="glassbox",
             timeout_min=int(os.environ.get("GLASSBOX_SLURM_MINUTES", MINUTES)),
             cpus_per_task=1,
-            slurm_signal_delay_s=LAST_WORDS,
+            slurm_additional_parameters={"chdir": str(ROOT)},  # where a job finds this program
             **({"slurm_partition": partition} if partition else {}),
         )
 
@@ -53,10 +53,10 @@ class SubmititLauncher:
     def ended(self, handle: str) -> str | None:
         """How a job ended, in words; None while it waits or works, or while Slurm does not answer."""
         job = self.job(handle)
-        due = time.monotonic() - self.last_check > CHECK_EVERY
-        self.last_check = time.monotonic() if due else self.last_check
         if isinstance(job, submitit.LocalJob):
             return how(job.state) if job.done() else None
+        due = time.monotonic() - self.last_check > CHECK_EVERY
+        self.last_check = time.monotonic() if due else self.last_check
         state = job.watcher.get_state(handle, mode="force" if due else "cache")
         return how(state) if job.watcher.is_done(handle, mode="cache") else None
 
