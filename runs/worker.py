@@ -35,13 +35,13 @@ OTHER_MACHINE = (
 )
 
 
-def work(run_dir: Path, journal: Ledger | None = None) -> int:
+def work(run_dir: Path, journal: Ledger | None = None, kind: "type[Worker] | None" = None) -> int:
     """Train the run of this folder until it ends or must rest; returns the exit code of the process."""
     settle_down()
     journal = journal or Journal(run_dir)
     drop_unfinished(run_dir)
     try:
-        return train_and_report(run_dir, journal)
+        return train_and_report((kind or Worker)(run_dir, journal), journal)
     except Exception as error:
         if not disk_is_full(error):
             raise
@@ -53,10 +53,10 @@ def work(run_dir: Path, journal: Ledger | None = None) -> int:
     return 0
 
 
-def train_and_report(run_dir: Path, journal: Ledger) -> int:
+def train_and_report(worker: "Worker", journal: Ledger) -> int:
     """Train, and write down how it ended; what may be over at the next try is raised."""
     try:
-        Worker(run_dir, journal).run()
+        worker.run()
     except Diverged as error:
         journal.end("diverged", str(error))
     except NotThereError as error:  # of the model that it goes on from
