@@ -166,7 +166,10 @@ def main() -> None:
     if lock is None:
         return
     prepare_database(home.database)
-    dispatcher = appointed(home, lock)
+    try:
+        dispatcher = appointed(home, lock)
+    except StoreError as error:  # of the setting for other machines: a sentence for the log
+        sys.exit(str(error))
     signal.signal(signal.SIGTERM, dispatcher.on_terminate)
     dispatcher.serve()
 

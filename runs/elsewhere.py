@@ -25,11 +25,21 @@ def chosen() -> str:
             f"GLASSBOX_LAUNCHER is {choice!r}, and the package {NEEDS[choice]} is missing: "
             "pip install -r requirements-cluster.txt"
         )
-    if choice == "slurm" and which("srun") is None:
-        raise StoreError(NO_SLURM)
+    if choice == "slurm":
+        slurm_minutes()
+        if which("srun") is None:
+            raise StoreError(NO_SLURM)
     if choice == "dask" and not os.environ.get("GLASSBOX_DASK_SCHEDULER"):
         raise StoreError("GLASSBOX_LAUNCHER is 'dask': set GLASSBOX_DASK_SCHEDULER to its address, tcp://...")
     return choice
+
+
+def slurm_minutes() -> int:
+    """That a job may take; what is left of its run then goes on in another one. StoreError."""
+    given = os.environ.get("GLASSBOX_SLURM_MINUTES", "60")
+    if not given.isdecimal() or int(given) < 3:
+        raise StoreError(f"GLASSBOX_SLURM_MINUTES is {given!r}: set it to minutes, at least 3")
+    return int(given)
 
 
 def far_launcher(home: Home) -> "FarLauncher | None":

@@ -5,15 +5,18 @@ import os
 import time
 
 import submitit
+from submitit.core.utils import FailedJobError, FailedSubmissionError
 
+from core import budget
 from runs import far_worker
-from runs.elsewhere import NO_SLURM
+from runs.elsewhere import NO_SLURM, slurm_minutes
 from runs.errors import StoreError
 from runs.home import Home
 from runs.summon import ROOT
 
 CHECK_EVERY = 30.0  # seconds from one question to Slurm to the next, about all jobs at once
-MINUTES = "60"  # that a job may take; what is left of its run then goes on in another one
+TORCH_GIB = 2  # of memory beside the run's own
+KEPT = 30 * 86400.0  # seconds that what submitit writes about a job is kept
 OVER = {
     "OUT_OF_MEMORY": "ran out of the memory that Slurm gave it",
     "NODE_FAIL": "was lost with its machine",
@@ -35,17 +38,19 @@ class SubmititLauncher:
         partition = os.environ.get("GLASSBOX_SLURM_PARTITION")
         self.executor.update_parameters(
             name="glassbox",
-            timeout_min=int(os.environ.get("GLASSBOX_SLURM_MINUTES", MINUTES)),
+            timeout_min=slurm_minutes(),
             cpus_per_task=1,
+            mem_gb=math.ceil(budget.TRAINING_BYTES / 2**30) + TORCH_GIB,
             slurm_additional_parameters={"chdir": str(ROOT)},  # where a job finds this program
             **({"slurm_partition": partition} if partition else {}),
         )
 
     def start(self, run_dir: os.PathLike, attempt: str) -> str:
         """Hand in a job; the handle is its number. StoreError if Slurm does not take it."""
+        self.tidy()
         try:
             job = self.executor.submit(far_worker.train, str(run_dir), attempt)
-        except (submitit.core.utils.FailedJobError, OSError) as error:
+        except (FailedJobError, FailedSubmissionError, OSError) as error:
             raise StoreError(f"Slurm does not take the job: {error}") from error
         self.jobs[job.job_id] = job
         return job.job_id
@@ -63,6 +68,12 @@ class SubmititLauncher:
     def kill(self, handle: str) -> None:
         """Cancel a job that the run does not belong to any more."""
         self.job(handle).cancel(check=False)
+
+    def tidy(self) -> None:
+        """Remove what was written about jobs of long ago."""
+        for path in self.folder.glob("*_*"):
+            if time.time() - path.stat().st_mtime > KEPT:
+                path.unlink(missing_ok=True)
 
     def job(self, handle: str) -> submitit.Job:
         """The job of this number, also one that a dispatcher before this one has handed in."""

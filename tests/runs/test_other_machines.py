@@ -7,12 +7,14 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from core.training import TrainEvent
-from runs import EvalEvent, StoreError, elsewhere, mailbox
+from runs import EvalEvent, StoreError, elsewhere, mailbox, slurm_launcher
 from runs.database import reading
+from runs.dispatcher import TICK
 from runs.elsewhere import chosen
 from runs.far_dispatcher import FarDispatcher
 from runs.folder_journal import FolderJournal
@@ -67,6 +69,7 @@ def trained_here(live):
 def tick_until(dispatcher, condition):
     def ticked():
         dispatcher.tick()
+        time.sleep(0 if condition() else TICK)  # as it does by itself: the workers need the processor more
         return condition()
 
     wait_until(ticked)
@@ -122,6 +125,76 @@ def test_a_killed_worker_is_noticed_and_loses_nothing(store, machines, trained_h
     os.kill(process_of(store, run_id), signal.SIGKILL)
     tick_until(machines, lambda: store.status(run_id).ended)
     assert deaths_of(store, run_id) == 1
+    assert_as_trained_here(store, run_id, trained_here)
+
+
+SLURM = {  # what Slurm's programs do, in a few lines each
+    "sbatch": """#!/bin/sh
+        echo job >> "$FAKE/jobs"; cp "$1" "$FAKE/script"
+        export SLURM_JOB_ID=$(wc -l < "$FAKE/jobs") SLURM_NTASKS=1 SLURM_JOB_NUM_NODES=1
+        export SLURM_NODEID=0 SLURM_PROCID=0 SLURM_LOCALID=0
+        sh "$1" > "$FAKE/out" 2>&1 &
+        echo "Submitted batch job $SLURM_JOB_ID" """,
+    "srun": """#!/bin/sh
+        while [ "$1" != "${1#--}" ]; do [ "$1" = --unbuffered ] || shift; shift; done
+        if "$@"; then state=COMPLETED; else state=OUT_OF_MEMORY; fi
+        echo $state > "$FAKE/state-$SLURM_JOB_ID" """,
+    "sacct": """#!/bin/sh
+        echo "JobID|State|NodeList"
+        for job in $(seq $(wc -l < "$FAKE/jobs")); do
+            echo "$job|$(cat "$FAKE/state-$job" 2>/dev/null || echo RUNNING)|here"
+        done""",
+    "scancel": "#!/bin/sh",
+}
+
+
+@pytest.fixture
+def slurm(store, tmp_path, monkeypatch):
+    """A launcher that hands its jobs to programs with the names of Slurm's, and where they leave traces."""
+    programs = tmp_path / "slurm"
+    programs.mkdir()
+    for name, script in SLURM.items():
+        (programs / name).write_text(script, encoding="utf-8")
+        (programs / name).chmod(0o700)
+    monkeypatch.setenv("PATH", f"{programs}:{os.environ['PATH']}")
+    monkeypatch.setenv("FAKE", str(programs))
+    monkeypatch.setenv("GLASSBOX_SLURM_PARTITION", "short")
+    monkeypatch.setattr(slurm_launcher, "CHECK_EVERY", 1.0)
+    slurm_launcher.submitit.SlurmJob.watcher.clear()
+    return SubmititLauncher(store.home), programs
+
+
+def test_a_job_in_the_words_of_slurm(store, slurm):
+    launcher, traces = slurm
+    dispatcher = FarDispatcher(store.home, launcher, slots=1, idle_limit=60)
+    run_id = store.start(SLOW, "ada")
+    tick_until(dispatcher, lambda: store.status(run_id).step > 2)
+    script = (traces / "script").read_text(encoding="utf-8")
+    assert "--partition=short" in script
+    assert "--time=60" in script
+    assert f"--chdir={ROOT}" in script
+    os.kill(process_of(store, run_id), signal.SIGUSR2)  # so Slurm says that the time is nearly up
+    tick_until(dispatcher, lambda: [worker.handle for worker in far_workers(store.home)] == ["2"])
+    assert deaths_of(store, run_id) == 0
+    tick_until(dispatcher, lambda: store.status(run_id).state == "running")
+    dispatcher.slots = 0  # no third job
+    os.kill(process_of(store, run_id), signal.SIGKILL)
+    told = []
+    launcher.ended = lambda handle, ask=launcher.ended: told.append(ask(handle)) or told[-1]
+    tick_until(dispatcher, lambda: deaths_of(store, run_id) == 1)
+    assert "memory that Slurm gave it" in told[-1]
+    assert store.status(run_id).state == "queued"
+
+
+@pytest.mark.parametrize("machines", ["dask"], indirect=True)
+def test_a_run_outlives_the_machine_that_it_was_on(store, machines, cluster, trained_here):
+    """Dask starts the task again by itself, elsewhere; it must not be the same attempt."""
+    run_id = store.start(SLOW, "ada")
+    tick_until(machines, lambda: store.status(run_id).step > 2)
+    worker = process_of(store, run_id)
+    parent = int(Path(f"/proc/{worker}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[1])
+    os.kill(parent, signal.SIGKILL)
+    tick_until(machines, lambda: store.status(run_id).ended)
     assert_as_trained_here(store, run_id, trained_here)
 
 
@@ -218,6 +291,10 @@ def test_a_setting_that_cannot_be_followed_is_told(monkeypatch):
     with pytest.raises(StoreError, match="GLASSBOX_DASK_SCHEDULER"):
         chosen()
     monkeypatch.setenv("GLASSBOX_LAUNCHER", "slurm")
+    monkeypatch.setenv("GLASSBOX_SLURM_MINUTES", "an hour")
+    with pytest.raises(StoreError, match="minutes"):
+        chosen()
+    monkeypatch.delenv("GLASSBOX_SLURM_MINUTES")
     monkeypatch.setenv("PATH", "")
     with pytest.raises(StoreError, match="no srun"):
         chosen()
