@@ -92,19 +92,23 @@ class Dispatcher:
 
     def repair(self, run_id: str) -> None:
         """A run in training whose lock is free has lost its worker; a reset that stands is finished."""
-        from runs.wipe import finish_reset  # needs torch, which is loaded by now
-
         self.home.run_dir(run_id).mkdir(exist_ok=True)
         lock = try_lock(self.home.run_lock(run_id))
         if lock is None:
             return
         try:
-            with writing(self.home.database) as database:
-                if not finish_reset(database, self.home, run_id):
-                    lost_its_worker(database, run_id, self.deaths.get(run_id, UNKNOWN))
-            self.deaths.pop(run_id, None)  # written down: it cannot be lost on a full disk any more
+            self.requeue(run_id)
         finally:
             os.close(lock)
+
+    def requeue(self, run_id: str) -> None:
+        """A run that nobody is at gets another try, unless it is to begin again."""
+        from runs.wipe import finish_reset  # needs torch, which is loaded by now
+
+        with writing(self.home.database) as database:
+            if not finish_reset(database, self.home, run_id):
+                lost_its_worker(database, run_id, self.deaths.get(run_id, UNKNOWN))
+        self.deaths.pop(run_id, None)  # written down: it cannot be lost on a full disk any more
 
     def start_next(self) -> bool:
         """Give one waiting run to a worker; False if there is none or no slot is free."""

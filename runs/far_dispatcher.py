@@ -20,6 +20,7 @@ from runs.ingest import FarWorker, far_workers, hear
 from runs.mailbox import NOBODY, Orders
 from runs.recipe import Recipe
 
+LET_GO = 60.0  # seconds in which the lock of a worker that was given up should be free
 RETRY = 10.0  # seconds after a start that failed
 
 
@@ -44,6 +45,7 @@ class FarDispatcher(Dispatcher):
     def __init__(self, *args: object, **options: object) -> None:
         super().__init__(*args, **options)
         self.told: dict[str, Orders] = {}  # run -> what its worker's orders say
+        self.parted: dict[str, float] = {}  # run -> when its last worker was given up
         self.next_try = -math.inf
 
     def reap(self) -> None:
@@ -102,6 +104,7 @@ class FarDispatcher(Dispatcher):
         self.strike(worker)  # first: what it could still save after that, nobody would have heard of
         self.take_in(worker)
         self.deaths[worker.run_id] = how
+        self.parted[worker.run_id] = time.monotonic()
         self.forget(worker)
 
     def strike(self, worker: FarWorker) -> None:
@@ -132,8 +135,15 @@ class FarDispatcher(Dispatcher):
             self.launcher.kill(workers[run_id].handle)
 
     def repair(self, run_id: str) -> None:
-        """A run that has a worker is left to it; others as on this machine, once their lock is free."""
-        if all(worker.run_id != run_id for worker in far_workers(self.home)):
+        """A run that has a worker is left to it; others as on this machine, once their lock is free.
+
+        A worker that hangs elsewhere keeps its lock: after a while its run does not wait for that any longer.
+        """
+        if any(worker.run_id == run_id for worker in far_workers(self.home)):
+            return
+        if time.monotonic() - self.parted.get(run_id, math.inf) > LET_GO:
+            self.requeue(run_id)
+        else:
             super().repair(run_id)
 
     def start_next(self) -> bool:

@@ -12,17 +12,18 @@ from pathlib import Path
 import pytest
 
 from core.training import TrainEvent
-from runs import EvalEvent, StoreError, elsewhere, mailbox, slurm_launcher
+from runs import EvalEvent, StoreError, elsewhere, far_dispatcher, mailbox, open_store, slurm_launcher
 from runs.database import reading
 from runs.dispatcher import TICK
 from runs.elsewhere import chosen
 from runs.far_dispatcher import FarDispatcher
 from runs.folder_journal import FolderJournal
 from runs.ingest import far_workers
+from runs.lock import try_lock
 from runs.rail import rail_steps
 from runs.slurm_launcher import SubmititLauncher
 from runs.summon import ROOT
-from tests.runs.tiny import ENDED, RECIPE, wait_for_state, wait_until, with_train
+from tests.runs.tiny import ENDED, RECIPE, end_dispatcher, wait_for_state, wait_until, with_train
 
 STEPS = 30
 EVENT = TrainEvent(0, 8, 2.0, 1.0, 1e-3)
@@ -198,6 +199,21 @@ def test_a_run_outlives_the_machine_that_it_was_on(store, machines, cluster, tra
     assert_as_trained_here(store, run_id, trained_here)
 
 
+def test_a_killed_dispatcher_finds_its_worker_again(tmp_path, cluster, monkeypatch, trained_here):
+    """Here the dispatcher is the process that the app starts, by the setting alone."""
+    monkeypatch.setenv("GLASSBOX_LAUNCHER", "dask")
+    monkeypatch.setenv("GLASSBOX_DASK_SCHEDULER", cluster.scheduler_address)
+    store = open_store(tmp_path)
+    run_id = store.start(SLOW, "ada")
+    wait_until(lambda: store.status(run_id).step > 2)
+    end_dispatcher(store, signal.SIGKILL)
+    assert not store.status(run_id).ended
+    wait_until(lambda: store.status(run_id).ended and not far_workers(store.home))
+    end_dispatcher(store)
+    assert deaths_of(store, run_id) == 0
+    assert_as_trained_here(store, run_id, trained_here)
+
+
 class Nowhere:
     """A cluster that takes every job and has no machine."""
 
@@ -251,6 +267,20 @@ def test_three_lost_workers_are_a_failure_with_its_reason(store, nowhere):
 
     tick_until(nowhere, lose_it)
     assert "3 times: the last one was lost" in store.status(run_id).reason
+
+
+def test_a_lock_that_nobody_lets_go_of_is_not_waited_for_for_ever(store, nowhere, monkeypatch):
+    run_id = store.start(SLOW, "ada")
+    nowhere.tick()
+    lock = try_lock(store.home.run_lock(run_id))
+    (worker,) = far_workers(store.home)
+    nowhere.launcher.kill(worker.handle)
+    nowhere.tick()
+    assert deaths_of(store, run_id) == 0
+    monkeypatch.setattr(far_dispatcher, "LET_GO", 0.0)
+    nowhere.tick()
+    assert deaths_of(store, run_id) == 1
+    os.close(lock)
 
 
 def test_a_cluster_that_takes_nothing_is_told_and_asked_again(store, nowhere, monkeypatch):
