@@ -81,6 +81,14 @@ MIGRATIONS = (  # version n + 1 is made from version n; only ever append
     """
     ALTER TABLE eval_events ADD COLUMN scores TEXT NOT NULL DEFAULT '{}';  -- JSON, of a fine-tuning
     """,
+    """
+    CREATE TABLE far_workers (                  -- who is at a run on another machine
+        run_id TEXT PRIMARY KEY,
+        attempt TEXT NOT NULL,                  -- tells this worker from those before it
+        handle TEXT NOT NULL DEFAULT '',        -- its name in Slurm or Dask
+        heard INTEGER NOT NULL DEFAULT 0        -- bytes of its report that are in the tables above
+    ) WITHOUT ROWID;
+    """,
 )
 
 

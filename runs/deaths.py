@@ -11,8 +11,12 @@ UNKNOWN = "left no word"
 
 
 def how_it_ended(status: int) -> str:
-    """The end of a process as words that go on from "the last one"."""
-    code = os.waitstatus_to_exitcode(status)
+    """The end of a child, by the status that `os.waitpid` gives."""
+    return how_it_left(os.waitstatus_to_exitcode(status))
+
+
+def how_it_left(code: int) -> str:
+    """The end of a process, by its exit code, as words that go on from "the last one"."""
     if code == -signal.SIGKILL:
         return "was killed, perhaps because the machine ran out of memory"
     if code == EXIT_FULL:

@@ -92,19 +92,23 @@ class Dispatcher:
 
     def repair(self, run_id: str) -> None:
         """A run in training whose lock is free has lost its worker; a reset that stands is finished."""
-        from runs.wipe import finish_reset  # needs torch, which is loaded by now
-
         self.home.run_dir(run_id).mkdir(exist_ok=True)
         lock = try_lock(self.home.run_lock(run_id))
         if lock is None:
             return
         try:
-            with writing(self.home.database) as database:
-                if not finish_reset(database, self.home, run_id):
-                    lost_its_worker(database, run_id, self.deaths.get(run_id, UNKNOWN))
-            self.deaths.pop(run_id, None)  # written down: it cannot be lost on a full disk any more
+            self.requeue(run_id)
         finally:
             os.close(lock)
+
+    def requeue(self, run_id: str) -> None:
+        """A run that nobody is at gets another try, unless it is to begin again."""
+        from runs.wipe import finish_reset  # needs torch, which is loaded by now
+
+        with writing(self.home.database) as database:
+            if not finish_reset(database, self.home, run_id):
+                lost_its_worker(database, run_id, self.deaths.get(run_id, UNKNOWN))
+        self.deaths.pop(run_id, None)  # written down: it cannot be lost on a full disk any more
 
     def start_next(self) -> bool:
         """Give one waiting run to a worker; False if there is none or no slot is free."""
@@ -157,22 +161,6 @@ class Dispatcher:
         return found - {None}
 
 
-def load_everything() -> object:
-    """Import torch and take one tiny step, so that workers are forked with all of it loaded."""
-    import torch
-
-    from core.config import TINY
-    from core.data import random_batches
-    from core.gpt import build_model
-    from core.training import TrainConfig, train
-
-    torch.set_num_threads(1)  # a process with more than one thread must not fork
-    ids = torch.zeros(64, dtype=torch.long)
-    batches = random_batches(ids, TINY.context_length, 1, torch.Generator())
-    list(train(build_model(TINY), batches, TrainConfig(steps=1)))
-    return torch
-
-
 def main() -> None:
     """Take the dispatcher's place, unless somebody has it, and serve."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -181,15 +169,27 @@ def main() -> None:
     lock = try_lock(home.dispatcher_lock, patience=0.2)
     if lock is None:
         return
-    from runs.forecast import slots  # these load torch, which whoever comes second need not wait for
-    from runs.launcher import LocalLauncher
-
     prepare_database(home.database)
-    load_everything()
-    idle_limit = float(os.environ.get("GLASSBOX_DISPATCHER_IDLE", "600"))
-    dispatcher = Dispatcher(home, LocalLauncher(not_for_workers=(lock,)), slots(), idle_limit)
+    try:
+        dispatcher = appointed(home, lock)
+    except StoreError as error:  # of the setting for other machines: a sentence for the log
+        sys.exit(str(error))
     signal.signal(signal.SIGTERM, dispatcher.on_terminate)
     dispatcher.serve()
+
+
+def appointed(home: Home, lock: int) -> Dispatcher:
+    """The dispatcher for the machines that are to train; its imports load torch."""
+    from runs import elsewhere, far_dispatcher, launcher
+    from runs.forecast import slots
+
+    idle_limit = float(os.environ.get("GLASSBOX_DISPATCHER_IDLE", "600"))
+    far = elsewhere.far_launcher(home)
+    if far:
+        return far_dispatcher.FarDispatcher(home, far, slots(), idle_limit)
+    far_dispatcher.call_home(home)
+    launcher.load_everything()
+    return Dispatcher(home, launcher.LocalLauncher(not_for_workers=(lock,)), slots(), idle_limit)
 
 
 if __name__ == "__main__":

@@ -1,11 +1,15 @@
-"""What a worker writes about its run, in batches, and what it reads of the orders given."""
+"""What a worker writes about its run, in batches, and what it reads of the orders given.
+
+A worker has a `Ledger` and does not know which: the `Journal` here, on the machine that has the database, or
+that of `runs.folder_journal` on another one. What that one says, the dispatcher writes down as is done here.
+"""
 
 import math
 import sqlite3
 from collections.abc import Mapping
 from dataclasses import asdict, astuple
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from core.step_report import StepReport
 from core.training import TrainEvent
@@ -26,70 +30,97 @@ class Heard(NamedTuple):
     recipe: Recipe | None  # the new one, if the learning rate was changed
 
 
+class Ledger(Protocol):
+    """Where a worker writes about its run, and hears what is wanted of it."""
+
+    def recipe(self) -> Recipe | None:
+        """What to train; None if the run was put to rest while the worker was being started."""
+
+    def write(self, news: list[News], step: int) -> Heard:
+        """Keep events and progress, and hear what is wanted of the run."""
+
+    def note(self, sentence: str) -> None:
+        """Keep something worth knowing about a run that goes on."""
+
+    def end(self, state: str, reason: str = "") -> None:
+        """The run leaves the worker in this state; a reason given before stays if there is no new one."""
+
+    def rest(self) -> None:
+        """The worker leaves a run that is to rest, or to go on if that was taken back meanwhile."""
+
+    def begin_again(self) -> None:
+        """The run is back at step 0, and rests."""
+
+    def give_back(self) -> None:
+        """The worker has to go, and the run waits for the next one."""
+
+
 class Journal:
-    """One run's rows in the database."""
+    """The ledger beside the database: one run's rows in it."""
 
     def __init__(self, run_dir: Path) -> None:
         self.path = home_of(run_dir).database
         self.run_id = run_dir.name
 
     def recipe(self) -> Recipe | None:
-        """What to train; None if the run was put to rest while the worker was being started."""
         find = "SELECT recipe FROM runs WHERE id = ? AND state IN ('starting', 'running')"
         with reading(self.path, PATIENCE) as database:
             row = database.execute(find, (self.run_id,)).fetchone()
         return row and Recipe.from_json(row["recipe"])
 
     def write(self, news: list[News], step: int) -> Heard:
-        """Keep events and progress, and hear what is wanted of the run.
-
-        Steps that are done again after a crash are the same, and stay as they were seen first.
-        """
         with writing(self.path, PATIENCE) as database:
-            for event in news:
-                insert(database, self.run_id, event)
-            database.execute(
-                """UPDATE runs SET state = 'running', step = ?
-                   WHERE id = ? AND state IN ('starting', 'running')""",
-                (step, self.run_id),
-            )
+            keep(database, self.run_id, news, step)
             recipe = orders.apply_rate(database, self.run_id)
-            row = database.execute("SELECT wanted FROM runs WHERE id = ?", (self.run_id,)).fetchone()
-        return Heard(row["wanted"], recipe)
+            return Heard(queue.wanted(database, self.run_id), recipe)
 
     def note(self, sentence: str) -> None:
-        """Keep something worth knowing about a run that goes on."""
         with writing(self.path, PATIENCE) as database:
-            database.execute("UPDATE runs SET reason = ? WHERE id = ?", (sentence, self.run_id))
+            note(database, self.run_id, sentence)
 
     def end(self, state: str, reason: str = "") -> None:
-        """The run leaves the worker in this state; a reason given before stays if there is no new one.
-
-        A reset that was asked for meanwhile still stands. A new learning rate comes too late for a run that
-        has ended, so its key is that of its recipe again.
-        """
         with writing(self.path, PATIENCE) as database:
             queue.leave(database, self.run_id, state, reason)
 
     def rest(self) -> None:
-        """The worker leaves a run that is to rest, or to go on if that was taken back meanwhile."""
         with writing(self.path, PATIENCE) as database:
-            database.execute(
-                """UPDATE runs SET wanted = CASE wanted WHEN 'reset' THEN 'reset' END, state = CASE
-                       WHEN wanted IS NULL THEN 'queued' WHEN wanted = 'stop' THEN 'stopped' ELSE 'paused' END
-                   WHERE id = ? AND state IN ('starting', 'running')""",
-                (self.run_id,),
-            )
+            rest(database, self.run_id)
 
     def begin_again(self) -> None:
-        """The run is back at step 0, and rests."""
         with writing(self.path, PATIENCE) as database:
             wipe.wipe_rows(database, self.run_id)
 
     def give_back(self) -> None:
-        """The worker has to go, and the run waits for the next one."""
         with writing(self.path, PATIENCE) as database:
             queue.give_back(database, self.run_id)
+
+
+def keep(database: sqlite3.Connection, run_id: str, news: list[News], step: int) -> None:
+    """Write down events and progress.
+
+    Steps that are done again after a crash are the same, and stay as they were seen first.
+    """
+    for event in news:
+        insert(database, run_id, event)
+    database.execute(
+        "UPDATE runs SET state = 'running', step = ? WHERE id = ? AND state IN ('starting', 'running')",
+        (step, run_id),
+    )
+
+
+def note(database: sqlite3.Connection, run_id: str, sentence: str) -> None:
+    """Write down what is worth knowing about a run."""
+    database.execute("UPDATE runs SET reason = ? WHERE id = ?", (sentence, run_id))
+
+
+def rest(database: sqlite3.Connection, run_id: str) -> None:
+    """A run in training comes to rest as it was ordered to, or waits again if nothing is wanted any more."""
+    database.execute(
+        """UPDATE runs SET wanted = CASE wanted WHEN 'reset' THEN 'reset' END, state = CASE
+               WHEN wanted IS NULL THEN 'queued' WHEN wanted = 'stop' THEN 'stopped' ELSE 'paused' END
+           WHERE id = ? AND state IN ('starting', 'running')""",
+        (run_id,),
+    )
 
 
 def insert(database: sqlite3.Connection, run_id: str, event: News) -> None:

@@ -1,4 +1,4 @@
-"""The one plug for other machines: how a worker is started and killed."""
+"""How a worker is started and killed on this machine; `runs.far_dispatcher` has the plug for others."""
 
 import os
 import signal
@@ -72,3 +72,19 @@ def flush() -> None:
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError):
             stream.flush()
+
+
+def load_everything() -> object:
+    """Import torch and take one tiny step, so that workers are forked with all of it loaded."""
+    import torch
+
+    from core.config import TINY
+    from core.data import random_batches
+    from core.gpt import build_model
+    from core.training import TrainConfig, train
+
+    torch.set_num_threads(1)  # a process with more than one thread must not fork
+    ids = torch.zeros(64, dtype=torch.long)
+    batches = random_batches(ids, TINY.context_length, 1, torch.Generator())
+    list(train(build_model(TINY), batches, TrainConfig(steps=1)))
+    return torch

@@ -56,7 +56,7 @@ def remove(home: Home, run_id: str) -> None:
     """A run with all that belongs to it."""
     drop_checkpoints(home, run_id)
     with writing(home.database) as database:
-        for table in ("train_events", "eval_events", "step_reports", "starts", "shelf"):
+        for table in ("train_events", "eval_events", "step_reports", "starts", "shelf", "far_workers"):
             database.execute(f"DELETE FROM {table} WHERE run_id = ?", (run_id,))
         database.execute("DELETE FROM runs WHERE id = ?", (run_id,))
 

@@ -6,6 +6,7 @@ import sys
 import threading
 from pathlib import Path
 
+from runs.elsewhere import chosen
 from runs.errors import StoreError
 from runs.home import Home
 from runs.lock import is_locked
@@ -20,7 +21,7 @@ guard = threading.Lock()
 def ensure_dispatcher(home: Home) -> None:
     """Return at once; within about 3 seconds a dispatcher is at work. Costs 50 microseconds if one is.
 
-    StoreError if the system has no room for another process.
+    StoreError if the system has no room for another process, or GLASSBOX_LAUNCHER cannot be followed.
     """
     try:
         summon(home)
@@ -34,6 +35,7 @@ def summon(home: Home) -> None:
         loading = summoned.get(home.folder)
         if (loading and loading.poll() is None) or is_locked(home.dispatcher_lock):
             return
+        chosen()  # or it would go at once, and nobody would read why
         with home.dispatcher_log.open("ab") as log:
             summoned[home.folder] = subprocess.Popen(
                 [sys.executable, "-m", "runs.dispatcher", "--home", str(home.folder)],

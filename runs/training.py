@@ -50,7 +50,7 @@ class Training:
             recipe = self.prepared.recipe
             config, until = recipe.train_at(self.step)
             for event in train(
-                self.model,
+                self.learner,
                 islice(batches, until - self.step),
                 config,
                 optimizer=self.optimizer,
@@ -65,6 +65,11 @@ class Training:
     def batches(self, generator: torch.Generator, first_step: int) -> Iterator[Batch]:
         """The batches from a step on, as this generator draws them."""
         return self.prepared.task.batches(generator, first_step)
+
+    @property
+    def learner(self) -> nn.Module:
+        """What makes the steps: the model itself, or what wraps it when several processes train it."""
+        return self.model
 
     def body(self) -> GPTModel:
         """The GPT of this moment, for the views."""

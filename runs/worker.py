@@ -15,7 +15,7 @@ from runs.errors import NotThereError, StoreError
 from runs.events import Event, News
 from runs.facts import save_facts
 from runs.home import home_of
-from runs.journal import Journal
+from runs.journal import Journal, Ledger
 from runs.prepare import prepared, tokenizer_of
 from runs.process import settle_down
 from runs.rail import is_finite, rail_steps, save_to_rail, thin_out
@@ -35,13 +35,13 @@ OTHER_MACHINE = (
 )
 
 
-def work(run_dir: Path) -> int:
+def work(run_dir: Path, journal: Ledger | None = None, kind: "type[Worker] | None" = None) -> int:
     """Train the run of this folder until it ends or must rest; returns the exit code of the process."""
     settle_down()
-    journal = Journal(run_dir)
+    journal = journal or Journal(run_dir)
     drop_unfinished(run_dir)
     try:
-        return train_and_report(run_dir, journal)
+        return train_and_report((kind or Worker)(run_dir, journal), journal)
     except Exception as error:
         if not disk_is_full(error):
             raise
@@ -53,10 +53,10 @@ def work(run_dir: Path) -> int:
     return 0
 
 
-def train_and_report(run_dir: Path, journal: Journal) -> int:
+def train_and_report(worker: "Worker", journal: Ledger) -> int:
     """Train, and write down how it ended; what may be over at the next try is raised."""
     try:
-        Worker(run_dir, journal).run()
+        worker.run()
     except Diverged as error:
         journal.end("diverged", str(error))
     except NotThereError as error:  # of the model that it goes on from
@@ -75,7 +75,7 @@ def train_and_report(run_dir: Path, journal: Journal) -> int:
 class Worker:
     """The training of one run, between its folder and its journal."""
 
-    def __init__(self, run_dir: Path, journal: Journal) -> None:
+    def __init__(self, run_dir: Path, journal: Ledger) -> None:
         self.run_dir = run_dir
         self.journal = journal
         self.pending: list[News] = []
