@@ -1,0 +1,175 @@
+"""Two copies of the app behind the real proxy and its real file: nobody notices when one of them is lost."""
+
+import re
+import socket
+import time
+from contextlib import ExitStack
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import ClientConnection, connect
+
+from runs import open_store
+from runs.database import reading
+from tests.browser.conftest import open_page
+from tests.browser.test_training import heading, press, step_shown
+from tests.deploy.conftest import COPIES, Proxy, School
+from tests.runs.tiny import wait_for_state, wait_until
+
+NEXT_ONE = "127.0.0.9"  # somebody else's address
+
+
+def cookie_of(page: Page) -> str:
+    """The name of the copy that this browser belongs to."""
+    return next(one["value"] for one in page.context.cookies() if one["name"] == "glassbox")
+
+
+def copy_of(page: Page, proxy: Proxy) -> str:
+    """The address of the copy that this browser belongs to."""
+    return next(at for at, row in proxy.copies().items() if row["cookie"] == cookie_of(page))
+
+
+def session(proxy: Proxy, source: str = "127.0.0.1") -> ClientConnection:
+    """A page that somebody opens, without a browser around it."""
+    address = proxy.url("_stcore/stream").replace("http", "ws")
+    return connect(address, subprotocols=["streamlit"], source_address=(source, 0))
+
+
+def test_who_came_once_stays_with_the_same_copy(school: School, chromium: Browser):
+    people = [chromium.new_context().new_page() for _ in range(4)]
+    for person in people:
+        open_page(person, school.proxy.url("tokenizer"))
+    began = [copy_of(person, school.proxy) for person in people]
+    assert set(began) == set(COPIES), "newcomers are spread"
+    before = school.proxy.open_now()
+    for person in people:
+        open_page(person, school.proxy.url("attention?layer=2"))
+        person.reload()
+    assert [copy_of(person, school.proxy) for person in people] == began
+    wait_until(lambda: school.proxy.open_now() == before, "their websockets are not where their cookie says")
+    for person in people:
+        person.context.close()
+
+
+def start_training(page: Page, proxy: Proxy) -> str:
+    """A run of minutes; returns its id."""
+    open_page(page, proxy.url("pretraining?layer=1&head=3"))
+    page.get_by_text("Your own recipe").click()
+    page.get_by_role("slider", name="Steps").focus()
+    for _ in range(3):
+        page.keyboard.press("ArrowRight")
+    press(page, "Start training")
+    expect(heading(page)).to_contain_text("Training: step", timeout=30_000)
+    return re.search("model=([0-9a-f]{32})", page.url)[1]
+
+
+def test_a_copy_is_lost_and_its_people_go_on_at_the_other(school: School, chromium: Browser):
+    page, other = (chromium.new_context().new_page() for _ in range(2))
+    run_id = start_training(page, school.proxy)
+    lost = copy_of(page, school.proxy)
+    (left,) = set(COPIES) - {lost}
+    open_page(other, school.proxy.url(f"pretraining?model={run_id}"))  # by a link, on the other copy
+    assert copy_of(other, school.proxy) == left
+    before = step_shown(page)
+
+    school.kill(lost)
+    wait_until(lambda: copy_of(page, school.proxy) == left, "the browser did not come back by itself")
+    expect(heading(page)).to_contain_text("Training: step", timeout=30_000)
+    wait_until(lambda: step_shown(page) > before + 10)
+    assert {"layer=1", "head=3", f"model={run_id}"} <= set(page.url.partition("?")[2].split("&"))
+    expect(page.get_by_role("slider", name="Head")).to_have_value("3")
+    expect(heading(other)).to_contain_text("Training: step")
+
+    press(page, "Pause")  # the run is still this person's own
+    expect(heading(page)).to_contain_text("Paused at step", timeout=30_000)
+    expect(heading(other)).to_contain_text("Paused at step", timeout=30_000)
+    assert_nothing_is_lost(school, run_id)
+
+    school.start(lost)
+    wait_until(lambda: school.proxy.up() == list(COPIES))
+    newcomer = chromium.new_context().new_page()
+    open_page(newcomer, school.proxy.url())
+    assert copy_of(newcomer, school.proxy) == lost, "a copy that came back takes people"
+    for one in (page, other, newcomer):
+        one.context.close()
+
+
+def assert_nothing_is_lost(school: School, run_id: str) -> None:
+    """Every step is there, once, and the worker that began it made them all."""
+    store = open_store(school.home, start_dispatcher=False)
+    status = wait_for_state(store, run_id, "paused")
+    with reading(store.home.database) as database:
+        rows = database.execute("SELECT step FROM train_events WHERE run_id = ? ORDER BY step", (run_id,))
+        steps = [row["step"] for row in rows]
+        deaths = database.execute("SELECT deaths FROM runs WHERE id = ?", (run_id,)).fetchone()["deaths"]
+    assert steps == list(range(status.step))
+    assert status.step > 0
+    assert deaths == 0
+    assert school.dispatcher.poll() is None
+
+
+def test_no_address_opens_more_pages_than_is_fair(school: School):
+    """FAULTS.md, row 53."""
+    proxy = Proxy(
+        school.folder,
+        school.names,
+        school.app_port,
+        PROXY_SESSIONS_PER_ADDRESS="5",
+        PROXY_NEW_SESSIONS_PER_ADDRESS="60",
+    )
+    wait_until(lambda: proxy.up() == list(COPIES))
+    refused = 0
+    with ExitStack() as stack:
+        for _ in range(40):
+            try:
+                stack.enter_context(session(proxy))
+            except InvalidStatus as error:
+                refused += 1
+                assert error.response.status_code == 429
+                assert b"close some" in error.response.body
+        assert refused == 35
+        assert sum(proxy.open_now().values()) == 5, "the app has never heard of the others"
+        stack.enter_context(session(proxy, NEXT_ONE))  # who is not concerned
+    wait_until(lambda: not sum(proxy.open_now().values()))
+    with session(proxy):
+        pass  # there is room again
+    proxy.stop()
+
+
+def test_no_address_opens_pages_faster_than_is_fair(school: School):
+    proxy = Proxy(school.folder, school.names, school.app_port, PROXY_NEW_SESSIONS_PER_ADDRESS="5")
+    wait_until(lambda: proxy.up() == list(COPIES))
+    for _ in range(5):
+        with session(proxy):
+            pass
+    with pytest.raises(InvalidStatus) as refusal, session(proxy):
+        pass
+    assert refusal.value.response.status_code == 429
+    assert b"ten seconds" in refusal.value.response.body
+    with session(proxy, NEXT_ONE):
+        pass
+    proxy.stop()
+
+
+def test_no_address_holds_all_connections(school: School):
+    proxy = Proxy(school.folder, school.names, school.app_port, PROXY_CONNECTIONS_PER_ADDRESS="5")
+    wait_until(lambda: proxy.up() == list(COPIES))
+    with ExitStack() as stack:
+        lines = [stack.enter_context(socket.create_connection(("127.0.0.1", proxy.port))) for _ in range(8)]
+        time.sleep(0.2)  # the proxy closes what it refuses
+        assert [is_open(line) for line in lines].count(True) == 5
+        other = socket.create_connection(("127.0.0.1", proxy.port), source_address=(NEXT_ONE, 0))
+        assert is_open(stack.enter_context(other))
+    proxy.stop()
+
+
+def is_open(line: socket.socket) -> bool:
+    """Whether the other side has not hung up."""
+    line.setblocking(False)
+    try:
+        return line.recv(1) != b""
+    except BlockingIOError:
+        return True
+    except ConnectionResetError:
+        return False
