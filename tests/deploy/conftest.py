@@ -1,4 +1,4 @@
-"""Copies of the app behind the real proxy, one store, one dispatcher: laid out as deploy/compose.yaml does."""
+"""Copies of the app behind the real proxy, one store, one dispatcher: as in deploy/compose.yaml."""
 
 import contextlib
 import csv
@@ -97,10 +97,8 @@ class School:
         self.home, self.app_port = folder / "home", free_port()
         self.home.mkdir()
         self.folder, self.copies = folder, {}
-        self.settings = open_settings() | {
-            "GLASSBOX_HOME": str(self.home),
-            "GLASSBOX_DISPATCHER": "elsewhere",
-        }
+        told = {"GLASSBOX_HOME": str(self.home), "GLASSBOX_DISPATCHER": "elsewhere"}
+        self.settings = open_settings() | told
         self.names = Names(list(COPIES))
         self.processes: list[subprocess.Popen] = []
 

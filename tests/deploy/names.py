@@ -1,4 +1,4 @@
-"""A name server in small, as a container engine has one: a name, and the addresses of the copies that there are."""
+"""A name server in small, as a container engine has one: a name, and the addresses of all copies."""
 
 import socket
 import threading

@@ -11,8 +11,7 @@ DEPLOY = ROOT / "deploy"
 def open_settings() -> dict[str, str]:
     """The settings of an open deployment."""
     lines = (DEPLOY / "open.env").read_text(encoding="utf-8").splitlines()
-    pairs = [line.split("=", 1) for line in lines if line and not line.startswith("#")]
-    return {name: value for name, value in pairs}
+    return dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
 
 
 def compose() -> dict:
