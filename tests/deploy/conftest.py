@@ -86,9 +86,6 @@ class Proxy:
         """How many connections each copy has."""
         return {address: int(row["scur"]) for address, row in self.copies().items()}
 
-    def stop(self) -> None:
-        killed(self.process)
-
 
 class School:
     """All of it: a store, its dispatcher, two copies and the proxy."""
@@ -142,3 +139,18 @@ def school(tmp_path_factory: pytest.TempPathFactory):
         yield running
     finally:
         running.stop()
+
+
+@pytest.fixture
+def proxy_told(school: School):
+    """Another proxy before the same copies, with other settings."""
+    running = []
+
+    def start(**settings: str) -> Proxy:
+        running.append(Proxy(school.folder, school.names, school.app_port, **settings))
+        wait_until(lambda: running[-1].up() == list(COPIES))
+        return running[-1]
+
+    yield start
+    for proxy in running:
+        killed(proxy.process)

@@ -127,6 +127,7 @@ def test_the_app_runs_from_a_folder_that_nobody_may_write_to(tree: Path, tmp_pat
     subprocess.run(["chmod", "-R", "a-w", str(tree)], check=True)
     before = {path: path.stat().st_mtime_ns for path in tree.rglob("*")}
     told = image.environment() | open_settings() | {"GLASSBOX_HOME": str(home), "HOME": str(tmp_path)}
+    told["GLASSBOX_DISPATCHER_IDLE"] = "20"
     told["PATH"] = f"{Path(sys.prefix) / 'bin'}:{os.environ['PATH']}"
     listed = [f"{name}={value}" for name, value in told.items()]
     log = tmp_path / "log"

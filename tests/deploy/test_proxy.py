@@ -2,12 +2,11 @@
 
 import re
 import socket
-import time
 from contextlib import ExitStack
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from websockets.exceptions import InvalidStatus
+from websockets.exceptions import ConnectionClosedError, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
 from runs import open_store
@@ -117,16 +116,9 @@ def assert_nothing_is_lost(school: School, run_id: str) -> None:
     assert school.dispatcher.poll() is None
 
 
-def test_no_address_opens_more_pages_than_is_fair(school: School):
+def test_no_address_opens_more_pages_than_is_fair(proxy_told):
     """FAULTS.md, row 53."""
-    proxy = Proxy(
-        school.folder,
-        school.names,
-        school.app_port,
-        PROXY_SESSIONS_PER_ADDRESS="5",
-        PROXY_NEW_SESSIONS_PER_ADDRESS="60",
-    )
-    wait_until(lambda: proxy.up() == list(COPIES))
+    proxy = proxy_told(PROXY_SESSIONS_PER_ADDRESS="5", PROXY_NEW_SESSIONS_PER_ADDRESS="60")
     with ExitStack() as stack:
         for _ in range(5):
             stack.enter_context(session(proxy))
@@ -137,31 +129,32 @@ def test_no_address_opens_more_pages_than_is_fair(school: School):
     wait_until(lambda: not sum(proxy.open_now().values()))
     with session(proxy):
         pass  # there is room again
-    proxy.stop()
 
 
-def test_no_address_opens_pages_faster_than_is_fair(school: School):
-    proxy = Proxy(school.folder, school.names, school.app_port, PROXY_NEW_SESSIONS_PER_ADDRESS="5")
-    wait_until(lambda: proxy.up() == list(COPIES))
+def test_no_address_opens_pages_faster_than_is_fair(proxy_told):
+    proxy = proxy_told(PROXY_NEW_SESSIONS_PER_ADDRESS="5")
     for _ in range(5):
         with session(proxy):
             pass
     assert b"ten seconds" in refusal(proxy)
     with session(proxy, NEXT_ONE):
         pass
-    proxy.stop()
 
 
-def test_no_address_holds_all_connections(school: School):
-    proxy = Proxy(school.folder, school.names, school.app_port, PROXY_CONNECTIONS_PER_ADDRESS="5")
-    wait_until(lambda: proxy.up() == list(COPIES))
+def test_a_browser_that_sends_too_much_is_sent_away(school: School):
+    with session(school.proxy) as sent:
+        sent.send(b"x" * 2**20 * 9)
+        with pytest.raises(ConnectionClosedError, match="1009"):
+            sent.recv(timeout=30)
+
+
+def test_no_address_holds_all_connections(proxy_told):
+    proxy = proxy_told(PROXY_CONNECTIONS_PER_ADDRESS="5")
     with ExitStack() as stack:
         lines = [stack.enter_context(socket.create_connection(("127.0.0.1", proxy.port))) for _ in range(8)]
-        time.sleep(0.2)  # the proxy closes what it refuses
-        assert [is_open(line) for line in lines].count(True) == 5
+        wait_until(lambda: sum(is_open(line) for line in lines) == 5, "it has refused none, or too many")
         other = socket.create_connection(("127.0.0.1", proxy.port), source_address=(NEXT_ONE, 0))
         assert is_open(stack.enter_context(other))
-    proxy.stop()
 
 
 def is_open(line: socket.socket) -> bool:
