@@ -53,14 +53,18 @@ class Proxy:
         self.port, self.socket = free_port(), folder / f"proxy-{len(list(folder.iterdir()))}.sock"
         extra = self.socket.with_suffix(".cfg")
         extra.write_text(f"global\n    stats socket {self.socket} level admin\n")
-        told = proxy_settings() | {
-            "PROXY_RESOLVER": names.at,
-            "PROXY_BIND": f"127.0.0.1:{self.port}",
-            "PROXY_APP": f"app:{app_port}",
-        }
+        told = (
+            proxy_settings()
+            | {
+                "PROXY_RESOLVER": names.at,
+                "PROXY_BIND": f"127.0.0.1:{self.port}",
+                "PROXY_APP": f"app:{app_port}",
+            }
+            | {name: value.format(port=self.port) for name, value in settings.items()}
+        )
         command = [haproxy_path(), "-db", "-f", str(DEPLOY / "haproxy.cfg"), "-f", str(extra)]
         self.log = self.socket.with_suffix(".log")
-        self.process = started(command, self.log, **told | settings)
+        self.process = started(command, self.log, **told)
         wait_until(lambda: self.process.poll() is not None or self.socket.exists())
         assert self.process.poll() is None, self.log.read_text()
 

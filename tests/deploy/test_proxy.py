@@ -116,8 +116,8 @@ def assert_nothing_is_lost(school: School, run_id: str) -> None:
     assert school.dispatcher.poll() is None
 
 
-def test_no_address_opens_more_pages_than_is_fair(proxy_told):
-    """FAULTS.md, row 53."""
+def test_53_no_address_opens_more_pages_than_is_fair(proxy_told):
+    """Ten thousand sessions opened by one address: the app never hears of them."""
     proxy = proxy_told(PROXY_SESSIONS_PER_ADDRESS="5", PROXY_NEW_SESSIONS_PER_ADDRESS="60")
     with ExitStack() as stack:
         for _ in range(5):
@@ -155,6 +155,23 @@ def test_no_address_holds_all_connections(proxy_told):
         wait_until(lambda: sum(is_open(line) for line in lines) == 5, "it has refused none, or too many")
         other = socket.create_connection(("127.0.0.1", proxy.port), source_address=(NEXT_ONE, 0))
         assert is_open(stack.enter_context(other))
+
+
+def test_behind_another_proxy_each_person_keeps_their_address(proxy_told):
+    proxy = proxy_told(PROXY_BIND="127.0.0.1:{port} accept-proxy", PROXY_CONNECTIONS_PER_ADDRESS="2")
+    with ExitStack() as stack:
+        answers = [stack.enter_context(asked_for(proxy, f"192.0.2.{person}")) for person in range(1, 6)]
+        assert all(answer.recv(12) == b"HTTP/1.1 200" for answer in answers)
+        two = [stack.enter_context(asked_for(proxy, "192.0.2.1")) for _ in range(2)]
+        assert sorted(line.recv(12) for line in two) == [b"", b"HTTP/1.1 200"], "the third of one person"
+
+
+def asked_for(proxy: Proxy, person: str) -> socket.socket:
+    """A question that another proxy passes on, with the address that it came from."""
+    line = socket.create_connection(("127.0.0.1", proxy.port), timeout=30)
+    line.sendall(f"PROXY TCP4 {person} 127.0.0.1 4000 80\r\n".encode())
+    line.sendall(b"GET /_stcore/health HTTP/1.1\r\nHost: school\r\n\r\n")
+    return line
 
 
 def is_open(line: socket.socket) -> bool:
