@@ -1,6 +1,6 @@
 """Start the dispatcher if none is at work. It is nobody's child in spirit: it survives the app.
 
-Where GLASSBOX_DISPATCHER=elsewhere it has a container of its own, and no app may start a second one in its place.
+Where GLASSBOX_DISPATCHER=elsewhere it has a container of its own, and no app starts one in its place.
 """
 
 import os
