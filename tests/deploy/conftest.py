@@ -9,7 +9,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -43,7 +42,10 @@ def killed(process: subprocess.Popen, how: int = signal.SIGKILL) -> None:
     """End it with all that it started."""
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, how)
-    process.wait(timeout=30)
+    try:
+        process.wait(timeout=30)
+    except subprocess.TimeoutExpired:
+        killed(process)
 
 
 class Proxy:
@@ -111,17 +113,27 @@ class School:
         self.processes.append(self.dispatcher)
         for address in COPIES:
             self.start(address)
+        for address in COPIES:
+            self.until_ready(address)
         self.proxy = Proxy(self.folder, self.names, self.app_port)
         self.processes.append(self.proxy.process)
         wait_until(lambda: self.proxy.up() == list(COPIES), "the proxy never found both copies")
 
     def start(self, address: str) -> None:
-        """One copy of the app, ready for people."""
-        log = self.folder / f"app-{address}-{time.monotonic()}.log"
+        """One copy of the app, at an address of its own."""
+        log = self.log_of(address)
+        log.unlink(missing_ok=True)
         command = [sys.executable, "-m", "views.serve", "--address", address, "--port", str(self.app_port)]
         self.copies[address] = started(command, log, **self.settings)
-        wait_until(lambda: self.copies[address].poll() is not None or "ready" in log.read_text())
-        assert self.copies[address].poll() is None, log.read_text()
+
+    def until_ready(self, address: str) -> None:
+        """Wait until it is warm."""
+        process, log = self.copies[address], self.log_of(address)
+        wait_until(lambda: process.poll() is not None or "ready" in log.read_text())
+        assert process.poll() is None, log.read_text()
+
+    def log_of(self, address: str) -> Path:
+        return self.folder / f"app-{address}.log"
 
     def kill(self, address: str) -> None:
         killed(self.copies.pop(address))

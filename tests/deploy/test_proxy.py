@@ -2,6 +2,9 @@
 
 import re
 import socket
+import subprocess
+import sys
+from collections import Counter
 from contextlib import ExitStack
 
 import pytest
@@ -14,6 +17,7 @@ from runs.database import reading
 from tests.browser.conftest import open_page
 from tests.browser.test_training import heading, press, step_shown
 from tests.deploy.conftest import COPIES, Proxy, School
+from tests.deploy.settings import ROOT, manifests
 from tests.runs.tiny import wait_for_state, wait_until
 
 NEXT_ONE = "127.0.0.9"  # somebody else's address
@@ -44,17 +48,17 @@ def session(proxy: Proxy, source: str = "127.0.0.1") -> ClientConnection:
 
 
 def test_who_came_once_stays_with_the_same_copy(school: School, chromium: Browser):
+    wait_until(lambda: not sum(school.proxy.open_now().values()))
     people = [chromium.new_context().new_page() for _ in range(4)]
     for person in people:
         open_page(person, school.proxy.url("tokenizer"))
     began = [copy_of(person, school.proxy) for person in people]
     assert set(began) == set(COPIES), "newcomers are spread"
-    before = school.proxy.open_now()
     for person in people:
         open_page(person, school.proxy.url("attention?layer=2"))
         person.reload()
     assert [copy_of(person, school.proxy) for person in people] == began
-    wait_until(lambda: school.proxy.open_now() == before, "their websockets are not where their cookie says")
+    wait_until(lambda: school.proxy.open_now() == Counter(began), "their websockets are elsewhere")
     for person in people:
         person.context.close()
 
@@ -72,6 +76,7 @@ def start_training(page: Page, proxy: Proxy) -> str:
 
 
 def test_a_copy_is_lost_and_its_people_go_on_at_the_other(school: School, chromium: Browser):
+    wait_until(lambda: not sum(school.proxy.open_now().values()))
     page, other = (chromium.new_context().new_page() for _ in range(2))
     run_id = start_training(page, school.proxy)
     lost = copy_of(page, school.proxy)
@@ -94,6 +99,7 @@ def test_a_copy_is_lost_and_its_people_go_on_at_the_other(school: School, chromi
     assert_nothing_is_lost(school, run_id)
 
     school.start(lost)
+    school.until_ready(lost)
     wait_until(lambda: school.proxy.up() == list(COPIES))
     newcomer = chromium.new_context().new_page()
     open_page(newcomer, school.proxy.url())
@@ -114,6 +120,17 @@ def assert_nothing_is_lost(school: School, run_id: str) -> None:
     assert status.step > 0
     assert deaths == 0
     assert school.dispatcher.poll() is None
+
+
+def test_a_copy_is_warm_before_anybody_is_sent_to_it(school: School):
+    """The startup probe of kubernetes.yaml is the first visitor."""
+    pod = next(one for one in manifests() if one["kind"] == "Deployment")["spec"]["template"]["spec"]
+    python, *words, code = pod["containers"][0]["startupProbe"]["exec"]["command"]
+    assert python == "python"
+    for address, expected in ((COPIES[1], 0), (NEXT_ONE, 1)):  # nobody listens at the second
+        asked = code.replace("127.0.0.1", address).replace("8501", str(school.app_port))
+        probe = [sys.executable, *words, asked]
+        assert subprocess.run(probe, cwd=ROOT, capture_output=True, check=False).returncode == expected
 
 
 def test_53_no_address_opens_more_pages_than_is_fair(proxy_told):

@@ -10,6 +10,8 @@ import tomllib
 import pytest
 from streamlit import config
 
+from runs import open_store
+from runs.summon import summoned
 from tests.deploy.settings import DEPLOY, ROOT, open_settings
 
 ROOMS = ("core", "runs", "views", "pages")
@@ -64,6 +66,25 @@ def test_every_setting_that_is_written_down_is_read():
 
 def test_every_setting_that_is_read_is_written_down():
     assert read_in_code() - written_down() == set()
+
+
+def test_the_sizes_of_a_deployment_are_measured_ones():
+    """A figure that bench/RESULTS.md does not have is a guess."""
+    table = (
+        (DEPLOY / "README.md").read_text(encoding="utf-8").split("<!-- sizing")[1].split("<!-- /sizing")[0]
+    )
+    figures = re.findall(r"[\d.,]+ (?:ms|s|MB|GB)\b", table.split("|---", 1)[1])
+    results = ROOT / "bench/RESULTS.md"
+    measured = results.read_text(encoding="utf-8") if results.exists() else ""
+    assert [one for one in figures if one not in measured] == []
+
+
+def test_no_copy_starts_a_dispatcher_where_there_is_one_elsewhere(tmp_path, monkeypatch):
+    monkeypatch.setenv("GLASSBOX_DISPATCHER", "elsewhere")
+    store = open_store(tmp_path)
+    assert store.runs("ada") == []
+    assert tmp_path not in summoned
+    assert not store.home.dispatcher_log.exists()
 
 
 @pytest.fixture(scope="module")
