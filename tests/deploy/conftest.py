@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser.conftest import chromium, context, free_port, page  # noqa: F401
+from tests.browser.conftest import chromium, free_port  # noqa: F401
 from tests.deploy.names import Names
 from tests.deploy.settings import DEPLOY, ROOT, open_settings, proxy_settings
 from tests.runs.tiny import wait_until

@@ -1,6 +1,8 @@
 """Two copies of the app behind the real proxy and its real file: nobody notices when one of them is lost."""
 
+import os
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -120,6 +122,21 @@ def assert_nothing_is_lost(school: School, run_id: str) -> None:
     assert status.step > 0
     assert deaths == 0
     assert school.dispatcher.poll() is None
+
+
+def test_a_copy_that_hangs_is_left(school: School):
+    wait_until(lambda: school.proxy.up() == list(COPIES) and not sum(school.proxy.open_now().values()))
+    with session(school.proxy) as caught:
+        (there,) = [address for address, people in school.proxy.open_now().items() if people]
+        os.killpg(school.copies[there].pid, signal.SIGSTOP)
+        try:
+            with pytest.raises(ConnectionClosedError):
+                caught.recv(timeout=90)
+            with session(school.proxy):
+                assert school.proxy.open_now()[there] == 0
+        finally:
+            os.killpg(school.copies[there].pid, signal.SIGCONT)
+    wait_until(lambda: school.proxy.up() == list(COPIES), "it goes on, and nobody is sent to it")
 
 
 def test_a_copy_is_warm_before_anybody_is_sent_to_it(school: School):
