@@ -14,6 +14,7 @@ import pytest
 
 from core.training import TrainEvent
 from runs import open_store
+from runs.database import MIGRATIONS
 from tests.browser.conftest import free_port
 from tests.deploy import image
 from tests.deploy.conftest import killed, started
@@ -69,7 +70,7 @@ def looked_into(home: Path):
     """
     wait_until((home / "glassbox.sqlite").exists)
     with closing(sqlite3.connect(home / "glassbox.sqlite")) as held:
-        held.execute("SELECT count(*) FROM runs").fetchone()
+        wait_until(lambda: held.execute("PRAGMA user_version").fetchone()[0] == len(MIGRATIONS))
         yield open_store(home, start_dispatcher=False)
 
 
