@@ -10,11 +10,11 @@ run: ## start the app and print its address
 	@$(PYTHON) -m views.serve --port $(PORT)
 
 test: ## everything but the tests that need minutes
-	@sh .ci/setup dev browser
+	@sh .ci/setup dev browser proxy
 	$(PYTHON) -m pytest -m "not slow" $(BESIDE)
 
 test-all:
-	@sh .ci/setup dev browser
+	@sh .ci/setup dev browser proxy
 	$(PYTHON) -m pytest $(BESIDE)
 
 lint:

@@ -1,4 +1,7 @@
-"""Start the dispatcher if none is at work. It is nobody's child in spirit: it survives the app."""
+"""Start the dispatcher if none is at work. It is nobody's child in spirit: it survives the app.
+
+Where GLASSBOX_DISPATCHER=elsewhere it has a container of its own, and no app starts one in its place.
+"""
 
 import os
 import subprocess
@@ -23,6 +26,8 @@ def ensure_dispatcher(home: Home) -> None:
 
     StoreError if the system has no room for another process, or GLASSBOX_LAUNCHER cannot be followed.
     """
+    if os.environ.get("GLASSBOX_DISPATCHER") == "elsewhere":
+        return
     try:
         summon(home)
     except OSError as error:

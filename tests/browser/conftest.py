@@ -9,8 +9,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from tests.browser.one_playwright import playwright
 from views.road import ROAD
 
 ROOT = Path(__file__).parents[2]
@@ -76,11 +77,10 @@ def app(tmp_path_factory: pytest.TempPathFactory):
 
 @pytest.fixture(scope="session")
 def chromium():
-    with sync_playwright() as playwright:
-        arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-quic"]
-        browser = playwright.chromium.launch(executable_path=browser_path(), args=arguments)
-        yield browser
-        browser.close()
+    arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-quic"]
+    browser = playwright().chromium.launch(executable_path=browser_path(), args=arguments)
+    yield browser
+    browser.close()
 
 
 @pytest.fixture
