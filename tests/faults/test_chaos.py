@@ -224,7 +224,7 @@ def broken(tmp_path_factory, recipe_with):
     environment = os.environ | {"GLASSBOX_SLOTS": "4", "OMP_NUM_THREADS": "1"}
     command = [sys.executable, "-m", "tests.runs.breaking", str(folder)]
     with subprocess.Popen(command, cwd=ROOT, env=environment) as process:
-        wait_until(lambda: process.poll() or store.status(runs["in_a_reset"]).step > 3)
+        wait_until(lambda: process.poll() or store.status(runs["in_a_reset"]).step > 3, patience=LONG)
         store.command(runs["in_a_reset"], "reset")
         yield store, runs
         process.terminate()

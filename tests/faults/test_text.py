@@ -11,11 +11,14 @@ from core.pieces import without_surrogates
 from core.text import decode_text
 from core.tokenizer import END_OF_TEXT, char_tokenizer, train_bpe, word_tokenizer
 from core.trace import Trace
+from runs.recipe import LONGEST_TEXT, Recipe
 from tests.core.test_tokenizer import GPT2, TRAINED
 from tests.faults.test_models import start_with
 from tests.pages.conftest import open_page, shown_text
 from tests.pages.test_controls import TOKENIZER, ids_field
+from views.figures.base import visible
 from views.prompt import MAX_CHARACTERS, clean_text
+from views.text import prose
 
 
 def test_10_the_end_of_text_is_plain_text_unless_asked_for() -> None:
@@ -151,3 +154,57 @@ def test_8_a_few_bad_bytes_are_replaced_and_counted():
 def test_8_and_46_what_is_no_text_is_refused(raw: bytes):
     with pytest.raises(ValueError, match=r"text|UTF-8"):
         decode_text(raw)
+
+
+SIGNS = "a\x00b\x07c\x1bd\x7f"
+
+
+def test_5_control_characters_are_kept_in_tokens_and_shown_as_signs() -> None:
+    for tokenizer in (GPT2, TRAINED, char_tokenizer(SIGNS)):
+        assert tokenizer.decode(tokenizer.encode(SIGNS)) == SIGNS
+    assert visible(SIGNS) == r"a\x00b\x07c\x1bd\x7f"
+    assert r"\x07" in prose(SIGNS).replace("\\\\", "\\")
+    assert not set(SIGNS) & set(map(chr, range(32))) & set(prose(SIGNS))
+
+
+@pytest.mark.parametrize("text", ["👩‍👩‍👧‍👦", "e\u0301", "🇩🇪", "n\u0303o\u0308", "🏽", "क्षि"])
+def test_7_joined_characters_keep_their_bytes_token_by_token(text: str) -> None:
+    for tokenizer in (GPT2, TRAINED):
+        pieces = tokenizer.pieces(text)
+        assert b"".join(piece.bytes for piece in pieces) == text.encode()
+        assert tokenizer.decode([piece.id for piece in pieces]) == text
+        assert all(0 <= piece.start < piece.end <= len(text) for piece in pieces)
+    page = open_page(TOKENIZER, prompt=text)
+    assert not page.exception
+    assert not page.error
+
+
+def test_13_half_a_character_becomes_whole_with_its_other_half() -> None:
+    ids = GPT2.encode("🙂")
+    assert len(ids) > 1
+    assert "🙂" not in GPT2.decode(ids[:-1])
+    assert GPT2.decode(ids) == "🙂"
+
+
+def test_2_and_46_a_file_larger_than_allowed_is_refused_by_the_server() -> None:
+    """The limit of the widget is the browser's word; who posts past it is told the same by the server."""
+    with pytest.raises(ValueError, match="5,242,881 bytes, and 5,242,880 is the most"):
+        decode_text(bytes(LONGEST_TEXT + 1), LONGEST_TEXT)
+    page = open_page("pages/training/pretraining.py", pretraining_corpus="own", pretraining_text="mine")
+    page.file_uploader[0].upload("large.txt", b"x" * (LONGEST_TEXT + 1))
+    page.run()
+    assert not page.exception
+    assert "is the most" in page.warning[0].value
+    assert page.text_area(key="pretraining_text").value == "mine"
+
+
+def test_3_a_text_of_one_letter_and_a_megabyte_makes_no_tokenizer_wait() -> None:
+    text = "a" * 1_000_000
+    assert b"".join(piece.bytes for piece in GPT2.pieces(text)) == text.encode()
+    cut, notices = clean_text(text)
+    assert (len(cut), len(notices)) == (MAX_CHARACTERS, 1)
+
+
+def test_2_a_corpus_of_more_than_five_megabytes_is_refused_with_the_number() -> None:
+    with pytest.raises(ValueError, match=r"the text has 5,242,881 bytes, and 5,242,880 is the most"):
+        Recipe(text="x" * (LONGEST_TEXT + 1))
