@@ -1,14 +1,19 @@
-"""Rows 48 to 50 and 52: temperatures, top-k, top-p and lengths out of their range."""
+"""Rows 48 to 52: temperatures, top-k, top-p and lengths out of their range."""
 
 import math
+from dataclasses import replace
 from itertools import islice
 
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 
 from core.gpt import GPTModel
 from core.sampling import generate, next_token_probs
 from tests.pages.conftest import open_page, shown_text
+from tests.runs.tiny import RECIPE
+from views.state.path import MOST, read_path
 
 
 def test_48_temperature_zero_keeps_one_token():
@@ -59,3 +64,38 @@ def test_50_scores_that_leave_nothing_to_draw_from_are_refused(logits: torch.Ten
 def test_52_tokens_come_one_at_a_time(tiny_model: GPTModel) -> None:
     assert len(list(islice(generate(tiny_model, [1], 10**6), 3))) == 3
     assert list(generate(tiny_model, [1], 0)) == []
+
+
+def test_52_a_page_writes_sixty_tokens_and_no_more() -> None:
+    """The Sampling page's own cap, whatever its address asks for; what goes on by itself holds there."""
+    asked = ".".join(["5"] * 10_000)
+    page = open_page("pages/talking/sampling.py", path=asked)
+    assert not page.exception
+    assert len(read_path(page.session_state["path"])) <= MOST
+    assert all(button.disabled for button in page.button if button.label in ("Draw", "Write 10"))
+
+
+def test_52_a_million_tokens_are_asked_for_and_stopped_after_three(tiny_model: GPTModel) -> None:
+    written = generate(tiny_model, [1], 10**6, use_cache=False)
+    assert len(list(islice(written, 3))) == 3
+    written.close()  # what a stop button does
+    assert list(written) == []
+
+
+@pytest.mark.parametrize("seed", [-1, 2**64, 1.5, "text", True, None])
+def test_51_a_recipe_takes_no_seed_out_of_range(seed: object) -> None:
+    with pytest.raises(ValueError, match="seed"):
+        replace(RECIPE, seed=seed)
+
+
+@given(
+    st.lists(st.floats(-30, 30), min_size=1, max_size=20),
+    st.integers(1, 10**6),
+    st.floats(1e-6, 1, exclude_min=True),
+)
+def test_49_more_than_all_is_all_and_something_is_always_left(scores: list[float], k: int, p: float) -> None:
+    logits = torch.tensor(scores)
+    kept = (next_token_probs(logits, top_k=k, top_p=p) > 0).sum()
+    assert 1 <= kept <= len(scores)
+    if k >= len(scores):
+        assert torch.equal(next_token_probs(logits, top_k=k), next_token_probs(logits))
