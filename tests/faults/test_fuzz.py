@@ -16,6 +16,7 @@ import torch
 from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 from safetensors.torch import save_file
+from streamlit.testing.v1 import AppTest
 
 from core.config import TINY, GPTConfig
 from core.config_of_file import gpt2_config, our_config, refuse_other_types
@@ -34,11 +35,13 @@ from tests.core.checkpoints import save_nanogpt
 from tests.core.strategies import SEEDS, configs, lively, random_ids
 from tests.core.test_labelled_csv import GOOD
 from tests.core.test_tokenizer import GPT2, TRAINED
+from tests.pages.conftest import FILES, FRAME, ROOT
 from tests.runs.tiny import RECIPE
 from views.edits import code_of, edit_of, edits_of
 from views.here import person_of
 from views.state.path import MOST, read_path
 
+pytestmark = pytest.mark.nightly
 SCORES = st.lists(
     st.one_of(
         st.floats(-30, 30, width=32),
@@ -93,9 +96,7 @@ def test_48_and_49_probabilities_are_the_contracts(
     assert probs.tolist() == pytest.approx(naive_probs(scores, temperature, k, p), abs=1e-6)
 
 
-@settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture]
-)  # no_child is the same for every example
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])  # no_child is always the same
 @given(content=st.binary(max_size=300), name=st.sampled_from(["x.safetensors", "config.json", "x.pth", "x"]))
 def test_38_random_bytes_raise_nothing_but_value_errors(
     tmp_path_factory: pytest.TempPathFactory, content: bytes, name: str, no_child: None
@@ -127,9 +128,7 @@ def test_38_a_file_with_random_damage_raises_nothing_but_value_errors(
         load_model(path)
 
 
-@settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture]
-)  # no_child is the same for every example
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])  # no_child is always the same
 @given(data=st.data())
 def test_38_and_40_a_pickled_file_with_random_damage_raises_nothing_but_value_errors(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject, no_child: None
@@ -210,10 +209,10 @@ def test_4_5_and_7_any_text_is_tokens_or_refused(kind: str, text: str) -> None:
         tokenizer.decode([piece.id for piece in pieces]).encode()
 
 
-@given(
-    st.binary(max_size=200),
-    st.sampled_from([b"", b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf", b"\xff\xfe\0\0"]),
-)
+MARKS = st.sampled_from([b"", b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf", b"\xff\xfe\0\0"])
+
+
+@given(st.binary(max_size=200), MARKS)
 def test_8_and_9_any_file_is_text_or_refused(raw: bytes, mark: bytes) -> None:
     with suppress(ValueError):
         text, notice = decode_text(mark + raw)
@@ -229,9 +228,10 @@ def test_44_any_path_is_read_as_far_as_it_goes(text: str) -> None:
     assert read_path(".".join(map(str, ids))) == ids
 
 
-@given(
-    st.text(max_size=200) | st.binary(max_size=80).map(lambda raw: f"2|{raw.hex()}|{raw.hex()}|1") | st.none()
-)
+COOKIES = st.binary(max_size=80).map(lambda raw: f"2|{raw.hex()}|{raw.hex()}|1")
+
+
+@given(st.none() | COOKIES | st.text(max_size=200))
 def test_45_any_cookie_is_a_person_or_nobody(cookie: str | None) -> None:
     person = person_of(cookie)
     assert person is None or re.fullmatch("[0-9a-f]{32}", person)
@@ -357,6 +357,38 @@ def test_48_to_52_any_model_writes_with_any_settings(
     chosen = {"temperature": data.draw(TEMPERATURES), "top_k": data.draw(TOP_K), "top_p": data.draw(TOP_P)}
     dice = torch.Generator().manual_seed(seed)
     with suppress(ValueError):
-        assert all(
-            0 <= token < config.vocab_size for token in generate(model, prompt, 5, generator=dice, **chosen)
-        )
+        written = list(generate(model, prompt, 5, generator=dice, **chosen))
+        assert all(0 <= token < config.vocab_size for token in written)
+
+
+ADDRESS = [
+    "prompt",
+    "model",
+    "step",
+    "layer",
+    "head",
+    "token",
+    "lang",
+    "compare",
+    "edits",
+    "other",
+    "present",
+]
+ADDRESS += ["hide", "path", "attention_view", "sampling_temperature", "tokenizer_encoding", "windows_stride"]
+ODD_VALUES = ["NaN", "-1", "1e999", "../..", "true", "[]", "null", "h0.1,b1", "5.17.42", "storyteller", "5 7"]
+VALUES = st.text(max_size=20) | st.sampled_from(ODD_VALUES)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("file", FILES)
+@settings(max_examples=60)
+@given(st.dictionaries(st.sampled_from(ADDRESS), VALUES, max_size=6))
+def test_44_any_address_opens_any_page(file: str, address: dict[str, str]) -> None:
+    """The linked state and a page's own controls, by AppTest: a page, and no error on it."""
+    page = AppTest.from_string(FRAME.format(root=ROOT, wanted=file, files=FILES), default_timeout=60)
+    for key, text in address.items():
+        page.query_params[key] = text.encode("utf-8", "replace").decode()
+    page.run()
+    assert not page.exception
+    assert not page.error
+    assert len(page.title) == 1
