@@ -79,5 +79,6 @@ class Speaker:
 def speaker(port: int, headers: dict[str, str] | None = None) -> Iterator[Speaker]:
     """A session of one's own."""
     address = f"ws://127.0.0.1:{port}/_stcore/stream"
-    with connect(address, max_size=None, subprotocols=["streamlit"], additional_headers=headers) as socket:
+    known = {"max_size": None, "subprotocols": ["streamlit"], "open_timeout": PATIENCE}
+    with connect(address, additional_headers=headers, **known) as socket:
         yield Speaker(socket)

@@ -18,6 +18,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.Element_pb2 import Element
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 
+from tests.browser.conftest import App
 from tests.faults.speaking import Speaker, speaker
 from tests.runs.tiny import wait_until
 from views.road import ROAD
@@ -290,3 +291,39 @@ def test_54_who_does_not_listen_and_who_leaves_in_the_middle(app):
         assert sessions(app) == 2
     wait_until(lambda: sessions(app) == 0)
     assert resident(app) - before < 60e6
+
+
+@pytest.fixture(scope="module")
+def homeless(tmp_path_factory):
+    """An app whose data folder is a file: nothing can be kept."""
+    folder = tmp_path_factory.mktemp("homeless")
+    (folder / "file").touch()
+    running = App(folder, GLASSBOX_HOME=str(folder / "file"))
+    yield running
+    running.stop()
+
+
+def test_29_without_a_store_every_page_opens_and_those_with_runs_say_why(homeless):
+    said = {}
+    for path in PATHS:
+        with speaker(homeless.port) as visitor:
+            elements = visitor.go(path)
+            assert_no_trace(elements)
+            assert_whole(elements)
+            said[path] = "set GLASSBOX_HOME" in visitor.words().replace("\\\\", "")
+    assert {"pretraining", "runs"} <= {path for path, why in said.items() if why}
+    assert not said["attention"]
+
+
+def test_30_a_database_that_breaks_under_a_running_app_stops_no_page(tmp_path):
+    """Whoever writes into it while the app runs: sentences on the pages with runs, all others as ever."""
+    running = App(tmp_path)
+    try:
+        for path in tmp_path.glob("glassbox.sqlite*"):
+            path.write_bytes(b"this is no database" * 500)
+        for path in ("attention", "tokenizer", "runs", "pretraining"):
+            with speaker(running.port) as visitor:
+                assert_no_trace(visitor.go(path))
+                assert visitor.elements
+    finally:
+        running.stop()
