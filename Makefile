@@ -25,6 +25,7 @@ lint:
 	@sh .ci/setup dev
 	$(PYTHON) -m ruff check .
 	$(PYTHON) -m ruff format --check .
+	@$(PYTHON) .ci/audit
 
 format:
 	@sh .ci/setup dev

@@ -93,7 +93,9 @@ def test_48_and_49_probabilities_are_the_contracts(
 ) -> None:
     assume(max(scores) > -math.inf)
     probs = next_token_probs(torch.tensor(scores), temperature=temperature, top_k=k, top_p=p)
-    assert probs.tolist() == pytest.approx(naive_probs(scores, temperature, k, p), abs=1e-6)
+    assert probs.tolist() == pytest.approx(
+        naive_probs(torch.tensor(scores).tolist(), temperature, k, p), abs=1e-6
+    )
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])  # no_child is always the same
@@ -303,7 +305,7 @@ def test_41_and_42_any_zip_is_unpacked_under_our_names_or_refused(
     )
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         for name in data.draw(st.lists(names, max_size=4, unique=True), "names"):
-            with suppress(ValueError, UnicodeEncodeError):
+            with suppress(ValueError, IndexError):  # names that not even Python writes
                 archive.writestr(name, data.draw(st.binary(max_size=50)))
     damaged = bytearray(packed.getvalue())
     for _ in range(data.draw(st.integers(0, 4))):
