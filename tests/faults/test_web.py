@@ -327,3 +327,15 @@ def test_30_a_database_that_breaks_under_a_running_app_stops_no_page(tmp_path):
                 assert visitor.elements
     finally:
         running.stop()
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_44_every_parameter_may_be_empty(app, path: str):
+    """A choice without a choice is the first one; an empty text is an empty text."""
+    with speaker(app.port) as visitor:
+        visitor.go(path)
+        named = set(re.findall(r'query_param_key: "(\w+)"', visitor.words()))
+        elements = visitor.go(path, "&".join(f"{name}=" for name in sorted(named)))
+        assert len(named) > 10
+        assert_no_trace(elements)
+        assert_whole(elements)
