@@ -315,6 +315,7 @@ def test_29_without_a_store_every_page_opens_and_those_with_runs_say_why(homeles
     assert not said["attention"]
 
 
+@pytest.mark.slow
 def test_30_a_database_that_breaks_under_a_running_app_stops_no_page(tmp_path):
     """Whoever writes into it while the app runs: sentences on the pages with runs, all others as ever."""
     running = App(tmp_path)
