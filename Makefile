@@ -3,7 +3,7 @@ PORT = 8501
 PYTHON = .venv/bin/python
 BESIDE = -n 2 --dist loadfile # two test files at a time: each has an app and a store of its own
 
-.PHONY: run test test-all lint format bench shots model
+.PHONY: run test test-all nightly lint format bench shots model
 
 run: ## start the app and print its address
 	@sh .ci/setup app
@@ -17,10 +17,15 @@ test-all:
 	@sh .ci/setup dev browser proxy
 	$(PYTHON) -m pytest $(BESIDE)
 
+nightly: ## what random input tries, with 2,000 of each
+	@sh .ci/setup dev
+	HYPOTHESIS_PROFILE=nightly $(PYTHON) -m pytest -m nightly $(BESIDE)
+
 lint:
 	@sh .ci/setup dev
 	$(PYTHON) -m ruff check .
 	$(PYTHON) -m ruff format --check .
+	@$(PYTHON) .ci/audit
 
 format:
 	@sh .ci/setup dev

@@ -1,5 +1,6 @@
 """What all tests share: one thread, as on the server, and a small model that nobody may change."""
 
+import os
 import socket
 
 import pytest
@@ -11,7 +12,8 @@ from core.gpt import GPTModel, build_model
 
 torch.set_num_threads(1)
 settings.register_profile("glassbox", max_examples=50, deadline=None)
-settings.load_profile("glassbox")
+settings.register_profile("nightly", max_examples=2000, deadline=None)  # `make nightly`
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "glassbox"))
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -10,6 +10,7 @@ from core.library import library
 from core.text import decode_text
 from runs import Recipe, StoreError
 from runs.prepare import check_recipe
+from runs.recipe import LONGEST_TEXT
 from views import cache, state
 from views.following import follow
 from views.hyper_parameters import hyper_parameters, keep, model_config, train_config
@@ -51,7 +52,7 @@ def own_text() -> None:
     file = st.file_uploader("Upload a text (.txt, .md), or write one below", ["txt", "md"], max_upload_size=5)
     if file is not None and state.is_new("pretraining_upload", file.file_id):
         try:
-            text, notice = decode_text(file.getvalue())
+            text, notice = decode_text(file.getvalue(), LONGEST_TEXT)
             state.set_control("pretraining_text", text)
         except ValueError as error:  # what was written before stays
             notice = str(error)

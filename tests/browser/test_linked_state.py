@@ -77,10 +77,3 @@ def test_a_long_prompt_stays_in_the_session_and_a_short_one_returns_to_the_url(a
     expect(page.get_by_label("Prompt", exact=True)).to_have_value("The king was long. " * 500)
     write_prompt(page, "Short again")
     page.wait_for_url("**prompt=Short+again**")
-
-
-def test_nonsense_in_the_url_falls_back_to_the_defaults(app: App, page: Page):
-    open_page(page, app.url("attention?layer=99&head=-1&token=NaN&model=../../etc&step=1;DROP&layer=2"))
-    expect(page.get_by_role("heading", level=1)).to_have_text("Where does each token look?")
-    assert page.locator('[data-testid="stException"]').count() == 0
-    expect(page.get_by_role("slider", name="Token")).to_have_value("7")

@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from nanogpt_reference import NanoGPT
 from torch import nn
 
 from core import nanogpt_meta, unpickle
 from core.child import last_words
+from tests.core.nanogpt_reference import NanoGPT
 
 MODULES = {"core.unpickle": unpickle, "core.nanogpt_meta": nanogpt_meta}
 NANOGPT = {"n_layer": 2, "n_head": 3, "n_embd": 24, "block_size": 12, "vocab_size": 40}

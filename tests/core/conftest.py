@@ -1,7 +1,7 @@
 import pytest
-from checkpoints import convert_here
 
 from core import child
+from tests.core.checkpoints import convert_here
 
 
 @pytest.fixture

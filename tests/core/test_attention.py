@@ -5,12 +5,12 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from llms_from_scratch.ch03 import MultiHeadAttention as BookAttention
-from strategies import SEEDS, assert_near, configs, lively, random_ids
 
 from core.attention import MultiHeadAttention, causal_scores, future_mask
 from core.config import TINY, GPTConfig
 from core.kv_cache import KVCache
 from core.trace import Trace
+from tests.core.strategies import SEEDS, assert_near, configs, lively, random_ids
 
 
 def random_heads(
@@ -35,25 +35,10 @@ def test_scores_are_dot_products_over_sqrt_d(
             torch.testing.assert_close(scores[:, :, q, k], expected, atol=1e-4, rtol=1e-5)
 
 
-@given(st.integers(1, 9), SEEDS)
-def test_rows_sum_to_1_and_the_future_weighs_exactly_0(n: int, seed: int) -> None:
-    weights = causal_scores(*random_heads(n, n, seed)).softmax(dim=-1)
-    torch.testing.assert_close(weights.sum(-1), torch.ones(2, 3, n), atol=1e-6, rtol=0)
-    assert torch.equal(weights.triu(diagonal=1), torch.zeros_like(weights))
-    assert (weights >= 0).all()
-
-
 def test_the_last_query_sees_every_key() -> None:
     assert future_mask(2, 4).tolist() == [[False, False, False, True], [False] * 4]
     assert not future_mask(1, 5).any()
     assert torch.equal(future_mask(3, 3), torch.ones(3, 3, dtype=torch.bool).triu(1))
-
-
-@given(configs(), SEEDS)
-def test_fused_equals_explicit_for_every_switch(config: GPTConfig, seed: int) -> None:
-    attention = lively(config, seed).trf_blocks[0].att
-    x = torch.randn(2, config.context_length, config.emb_dim, generator=torch.Generator().manual_seed(seed))
-    assert_near(attention(x), attention(x, Trace()))
 
 
 @given(configs(), st.data(), SEEDS)

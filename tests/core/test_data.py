@@ -8,7 +8,6 @@ from llms_from_scratch.ch02 import GPTDatasetV1
 from strategies import SEEDS
 
 from core.data import (
-    check_long_enough,
     epoch_order,
     random_batches,
     sliding_windows,
@@ -94,14 +93,6 @@ def test_random_batches_go_on_from_a_saved_generator() -> None:
     resumed.set_state(saved)
     again = random_batches(ids, 4, 3, resumed)
     assert all(torch.equal(next(again)[0], batch) for batch in expected)
-
-
-def test_a_text_too_short_is_refused_with_the_needed_length() -> None:
-    check_long_enough(9, 8)
-    with pytest.raises(ValueError, match=r"8 token\(s\), but a context of 8 needs at least 9"):
-        check_long_enough(8, 8)
-    with pytest.raises(ValueError, match="at least 9"):
-        next(random_batches(torch.arange(8), 8, 1, torch.Generator()))
 
 
 @given(st.integers(0, 200))

@@ -1,19 +1,15 @@
 """Models that others saved: kinds, names, heads, parity with their programs, refusals (FAULTS 38, 39, 46)."""
 
 import json
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
-from checkpoints import enliven, save_nanogpt
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import given
 from llms_from_scratch.ch04 import GPTModel as BookGPT
 from safetensors.torch import load_file, save_file
 from safetensors.torch import save_model as save_as_safetensors
-from strategies import configs, lively
 from torch import nn
 
 from core.classes import as_language_model, number_of_classes
@@ -22,6 +18,8 @@ from core.foreign import Arrival, HeadsUnknown, NameRow, is_of_the_book, read_we
 from core.gpt import with_switches
 from core.int8 import save_int8
 from core.weights import load_model, save_model
+from tests.core.checkpoints import enliven, save_nanogpt
+from tests.core.strategies import configs, lively
 
 BOOK = {"vocab_size": 40, "context_length": 10, "emb_dim": 24, "n_heads": 3, "n_layers": 2, "drop_rate": 0.0}
 IDS = torch.randint(40, (2, 10), generator=torch.Generator().manual_seed(1))
@@ -194,7 +192,7 @@ def test_gpt2s_own_width_says_its_heads(tmp_path: Path) -> None:
     book = book_model(emb_dim=768, n_heads=12, n_layers=1)
     save_file(book.state_dict(), tmp_path / "model.safetensors")
     arrival = read_weights(tmp_path / "model.safetensors")
-    assert_is(arrival, book)
+    assert_is(arrival, book, 2e-5)  # sums of 768 products, of logits up to 30
     assert (arrival.config.n_heads, arrival.heads_from) == (12, "GPT-2's own width")
 
 
@@ -209,70 +207,6 @@ def test_a_book_model_without_a_table_of_positions(tmp_path: Path) -> None:
 # --- everything that does not fit
 
 
-def test_every_difference_is_in_their_names_and_a_long_list_is_cut(tmp_path: Path) -> None:
-    """FAULTS 39: all differences listed, nothing half-loaded."""
-    state = book_model().state_dict()
-    state["final_norm.scale"] = torch.full((24,), torch.nan)
-    state["final_norm.shift"] = torch.ones(24, dtype=torch.int32)
-    state["pos_emb.weight"] = torch.ones(10, 23)
-    del state["trf_blocks.1.ff.layers.0.bias"]
-    path = tmp_path / "model.safetensors"
-    save_file(state | {"odd": torch.ones(1)}, path)
-    arrival = read_weights(path, n_heads=3)
-    with pytest.raises(ValueError, match="none was loaded") as refused:
-        arrival.model()
-    for difference in (
-        "final_norm.scale holds NaN or infinity",
-        "final_norm.shift holds torch.int32 instead of floating-point numbers",
-        "pos_emb.weight has shape (10, 23) instead of (10, 24)",
-        "trf_blocks.1.ff.layers.0.bias is missing",
-        "odd is unknown",
-    ):
-        assert difference in str(refused.value)
-    assert next(row for row in arrival.rows if row.theirs == "odd").how.startswith("unknown")
-
-    save_file(state | {f"odd.{i}": torch.ones(1) for i in range(156)}, path)
-    with pytest.raises(ValueError, match=r"; \.\.\. and 140 more$"):
-        read_weights(path, n_heads=3).model()
-
-
-def test_a_joined_matrix_of_the_wrong_shape_is_named_once(tmp_path: Path, no_child: None) -> None:
-    """FAULTS 39: the wanted shape is given as the file would keep it."""
-    save_nanogpt(tmp_path / "ckpt.pt", bias=True)
-    checkpoint = torch.load(tmp_path / "ckpt.pt", weights_only=True)
-    checkpoint["model"]["transformer.h.0.attn.c_attn.weight"] = torch.ones(71, 24)
-    torch.save(checkpoint, tmp_path / "ckpt.pt")
-    with pytest.raises(ValueError, match="none was loaded") as refused:
-        load_model(tmp_path / "ckpt.pt")
-    assert str(refused.value).count("h.0.attn.c_attn.weight has shape (71, 24) instead of (72, 24)") == 1
-
-
-def test_a_lost_last_layer_is_missed(tmp_path: Path, no_child: None) -> None:
-    """FAULTS 39: what the file says of itself counts, or half a model would pass for a smaller one."""
-    save_nanogpt(tmp_path / "ckpt.pt", bias=True)
-    checkpoint = torch.load(tmp_path / "ckpt.pt", weights_only=True)
-    checkpoint["model"] = {name: x for name, x in checkpoint["model"].items() if ".h.1." not in name}
-    torch.save(checkpoint, tmp_path / "ckpt.pt")
-    with pytest.raises(ValueError, match=r"trf_blocks\.1\.att\.W_query\.weight is missing"):
-        load_model(tmp_path / "ckpt.pt")
-
-
-def test_a_file_that_describes_layers_without_end_is_refused_at_once(tmp_path: Path) -> None:
-    """FAULTS 38, 39: modules cost memory too, even without weights."""
-    facts = {name: getattr(TINY, name) for name in TINY.__slots__} | {"n_layers": 10**5}
-    save_file(lively(TINY).state_dict(), tmp_path / "x.safetensors", metadata={"glassbox": json.dumps(facts)})
-    with pytest.raises(ValueError, match="describes 100,000 layers, but holds 31 tensors"):
-        load_model(tmp_path / "x.safetensors")
-
-
-@pytest.mark.parametrize("length", [2**22 + 1, 10**8, 2**40, 2**64 - 1])
-def test_a_long_header_is_refused_before_it_is_read(tmp_path: Path, length: int) -> None:
-    """FAULTS 38: names and shapes of a million tensors would fill the server's memory."""
-    (tmp_path / "x.safetensors").write_bytes(length.to_bytes(8, "little") + b"{}")
-    with pytest.raises(ValueError, match=f"not a whole safetensors file: it claims {length:,} bytes"):
-        read_weights(tmp_path / "x.safetensors")
-
-
 def test_a_name_that_is_there_twice_is_refused(tmp_path: Path) -> None:
     save_file(
         {"wte.weight": torch.ones(2, 2), "transformer.wte.weight": torch.ones(2, 2)},
@@ -280,51 +214,3 @@ def test_a_name_that_is_there_twice_is_refused(tmp_path: Path) -> None:
     )
     with pytest.raises(ValueError, match="there twice"):
         read_weights(tmp_path / "x.safetensors")
-
-
-@pytest.mark.parametrize("name", ["x.pth", "x.safetensors", "x.bin", "x.pt", "x"])
-@pytest.mark.parametrize(
-    "content", [b"MZ\x90\x00\x03" + bytes(500), b"Once upon a time", b"", b"\x89PNG\r\n\x1a\n" + bytes(40)]
-)
-def test_what_is_no_weights_file_is_refused_without_a_child(
-    tmp_path: Path, name: str, content: bytes, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """FAULTS 46: the content is looked at, not the name."""
-    monkeypatch.setattr("core.child.subprocess.run", lambda *a, **k: pytest.fail("a child was started"))
-    (tmp_path / name).write_bytes(content)
-    with pytest.raises(ValueError, match=rf"'{name}' (is empty|holds no weights|is not a whole safetensors)"):
-        read_weights(tmp_path / name)
-
-
-@settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture]
-)  # no_child is the same for every example
-@given(content=st.binary(max_size=300), name=st.sampled_from(["x.safetensors", "config.json", "x.pth", "x"]))
-def test_random_bytes_raise_nothing_but_value_errors(
-    tmp_path_factory: pytest.TempPathFactory, content: bytes, name: str, no_child: None
-) -> None:
-    """FAULTS 38."""
-    folder = tmp_path_factory.mktemp("random")
-    save_file({"wte.weight": torch.ones(3, 768)}, folder / "model.safetensors")
-    (folder / name).write_bytes(content)
-    with pytest.raises(ValueError, match=r"."):
-        load_model(folder if name == "config.json" else folder / name)
-
-
-@given(data=st.data())
-def test_a_file_with_random_damage_raises_nothing_but_value_errors(
-    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
-) -> None:
-    """FAULTS 38: truncated anywhere, or with bytes of its header changed."""
-    path = save_model(lively(TINY), tmp_path_factory.mktemp("damage") / "model.safetensors")
-    whole = path.read_bytes()
-    length = data.draw(st.integers(0, len(whole) - 1), "length")
-    path.write_bytes(whole[:length])
-    with pytest.raises(ValueError, match=r"."):
-        load_model(path)
-    changed = bytearray(whole)
-    for _ in range(data.draw(st.integers(1, 4))):
-        changed[data.draw(st.integers(0, 1200))] = data.draw(st.integers(0, 255))
-    path.write_bytes(changed)
-    with suppress(ValueError):
-        load_model(path)

@@ -79,24 +79,3 @@ def test_a_fault_is_one_sentence_with_the_row(text: str, says: str | None) -> No
     with pytest.raises(ValueError, match=says) as raised:
         labelled_csv(text)
     assert "\n" not in str(raised.value)
-
-
-LINES = st.sampled_from(
-    ["a,b", '"', "a;b\t", "text,label", '"x"",y', "\ufeff", "\0,a", "\ud800,b", ",", "1,2,3"]
-)
-ODD = st.one_of(
-    st.text(max_size=200),
-    st.text('ab",;\t\n\r ', max_size=200),
-    st.lists(LINES, max_size=20).map("\n".join),
-    st.text('ab",;\t\n\r ', max_size=40).map(GOOD.__add__),
-)
-
-
-@given(ODD)
-def test_an_odd_file_is_read_or_refused_in_a_sentence(text: str) -> None:
-    try:
-        data = labelled_csv(text)
-    except ValueError:
-        return
-    assert 2 <= len(data.classes) <= 10
-    assert all(text.strip() for text in data.texts)

@@ -3,17 +3,6 @@ from hypothesis import strategies as st
 
 from core.pieces import byte_pieces, without_surrogates
 
-HALVES = st.text(
-    st.one_of(st.characters(categories=["Cs"]), st.sampled_from("aé🙂\ufeff\ufffe")), max_size=12
-)
-
-
-@given(HALVES)
-def test_no_half_character_is_left(text: str) -> None:
-    whole = without_surrogates(text)
-    whole.encode()  # raises for a half character
-    assert without_surrogates(whole) == whole
-
 
 @given(st.text(st.characters(exclude_categories=["Cs"])))
 def test_whole_characters_stay(text: str) -> None:

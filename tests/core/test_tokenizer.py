@@ -11,11 +11,9 @@ import tiktoken
 import torch
 from hypothesis import example, given
 from hypothesis import strategies as st
-from strategies import ODD, TEXTS
 from tiktoken_ext import openai_public
 
 from core.library import read_text
-from core.pieces import without_surrogates
 from core.tokenizer import (
     ASSETS,
     END_OF_TEXT,
@@ -28,6 +26,7 @@ from core.tokenizer import (
     train_bpe,
     word_tokenizer,
 )
+from tests.core.strategies import ODD, TEXTS
 
 GPT2 = load_tokenizer("gpt2")
 TRAINED = train_bpe(read_text("match-seller"), 500)
@@ -59,25 +58,6 @@ ANY_TEXT = st.one_of(TEXTS, st.sampled_from(ODD))
 
 @pytest.mark.parametrize("tokenizer", [GPT2, TRAINED], ids=["gpt2", "trained"])
 @given(text=ANY_TEXT)
-def test_byte_pairs_round_trip(tokenizer: BytePairTokenizer, text: str) -> None:
-    ids = tokenizer.encode(text)
-    assert tokenizer.decode(ids) == text
-    assert all(0 <= token_id < tokenizer.vocab_size for token_id in ids)
-    assert tokenizer.decode(tokenizer.encode(text, special=True)) == text
-
-
-@given(ANY_TEXT)
-def test_characters_round_trip(text: str) -> None:
-    tokenizer = char_tokenizer(text)
-    ids = tokenizer.encode(text)
-    assert tokenizer.decode(ids) == text
-    assert len(ids) == len(text)
-    assert tokenizer.vocab_size == len(set(text))
-    assert tokenizer.characters == sorted(set(text))
-
-
-@pytest.mark.parametrize("tokenizer", [GPT2, TRAINED], ids=["gpt2", "trained"])
-@given(text=ANY_TEXT)
 def test_pieces_are_the_tokens_at_their_place(tokenizer: BytePairTokenizer, text: str) -> None:
     pieces = tokenizer.pieces(text)
     assert [piece.id for piece in pieces] == tokenizer.encode(text)
@@ -104,48 +84,10 @@ def test_gpt2_ids_are_the_books() -> None:
     assert GPT2.name == "gpt2"
 
 
-def test_the_end_of_text_is_plain_text_unless_asked_for() -> None:
-    for tokenizer in (GPT2, TRAINED):
-        end = tokenizer.vocab_size - 1
-        assert end not in tokenizer.encode(END_OF_TEXT)
-        assert tokenizer.encode(END_OF_TEXT, special=True) == [end]
-        assert tokenizer.decode([end]) == END_OF_TEXT
-        assert end not in [piece.id for piece in tokenizer.pieces(END_OF_TEXT)]
-
-
-def test_half_a_character_is_shown_as_such() -> None:
-    pieces = GPT2.pieces("a🙂")
-    assert {character for piece in pieces[1:] for character in piece.text} == {"\ufffd"}
-    assert {(piece.start, piece.end) for piece in pieces[1:]} == {(1, 2)}
-    assert GPT2.decode([pieces[1].id]) == "\ufffd"
-
-
 def test_gpt2_needs_no_network(no_network: None) -> None:
     read_tokenizer.cache_clear()
     assert load_tokenizer("gpt2").encode("tea") == GPT2.encode("tea")
     assert load_tokenizer("gpt2") is load_tokenizer("gpt2")
-
-
-@pytest.mark.parametrize("text", ["a\ud800b", "\udfff", "\udc00\ud800", "x\ud83d\ude00y", "z\ud83d"])
-def test_lone_surrogates_become_replacement_characters(text: str) -> None:
-    whole = without_surrogates(text)
-    whole.encode()
-    for tokenizer in (GPT2, TRAINED, train_bpe(text, 300), char_tokenizer(text)):
-        assert tokenizer.decode(tokenizer.encode(text)) == whole
-        assert [piece.id for piece in tokenizer.pieces(text)] == tokenizer.encode(text)
-        assert b"".join(piece.bytes for piece in tokenizer.pieces(text)) == whole.encode()
-    words = word_tokenizer(text)
-    assert words.decode(words.encode(text)) == whole
-    assert [piece.text for piece in words.pieces(text)] == [whole]
-
-
-@pytest.mark.parametrize("bad", [[-1], [50257], [0, 10**9]])
-def test_ids_outside_the_vocabulary_are_refused(bad: list[int]) -> None:
-    for tokenizer in (GPT2, TRAINED, char_tokenizer("abc"), word_tokenizer("a b c")):
-        with pytest.raises(
-            ValueError, match=rf"token id {bad[-1]} is not in the vocabulary: ids run from 0 to \d+"
-        ):
-            tokenizer.decode(bad)
 
 
 def test_every_id_decodes() -> None:
@@ -242,13 +184,6 @@ def test_words_stand_where_their_pieces_say(text: str) -> None:
         assert text[end : piece.start].strip() == ""  # only white space between
         end = piece.end
     assert text[end:].strip() == ""
-
-
-def test_an_empty_text_has_no_tokens() -> None:
-    for tokenizer in (GPT2, TRAINED, char_tokenizer(""), word_tokenizer("")):
-        assert tokenizer.encode("") == []
-        assert tokenizer.pieces("") == []
-        assert tokenizer.decode([]) == ""
 
 
 @cache

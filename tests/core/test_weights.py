@@ -5,10 +5,9 @@ from pathlib import Path
 import pytest
 import torch
 from checkpoints import NANOGPT, enliven, save_nanogpt
-from hypothesis import given
 from llms_from_scratch.ch04 import GPTModel as BookGPT
 from safetensors.torch import load_file, save_file
-from strategies import SEEDS, configs, lively, random_ids
+from strategies import lively, random_ids
 
 from core import weights
 from core.config import TINY, GPTConfig
@@ -38,19 +37,6 @@ def assert_same_logits(ours: GPTModel, theirs: object, tolerance: float = 1e-4) 
 
 
 # --- our own checkpoints
-
-
-@given(configs(), SEEDS)
-def test_saving_and_loading_is_bit_equal(
-    tmp_path_factory: pytest.TempPathFactory, config: GPTConfig, seed: int
-) -> None:
-    model = lively(config, seed)
-    path = save_model(model, tmp_path_factory.mktemp("save") / "model.safetensors")
-    again = load_model(path)
-    assert again.config == config
-    assert again.state_dict().keys() == model.state_dict().keys()
-    assert all(torch.equal(x, again.state_dict()[name]) for name, x in model.state_dict().items())
-    assert [p.name for p in path.parent.iterdir()] == ["model.safetensors"]
 
 
 def test_a_failing_save_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -297,33 +283,6 @@ def test_our_state_under_the_books_names_is_the_books(prefix: str) -> None:
 # --- everything that does not fit
 
 
-def test_all_differences_are_listed_and_nothing_is_loaded() -> None:
-    """FAULTS 39."""
-    state = book_state(lively(TINY))
-    state = {name: x.clone() for name, x in state.items()}
-    del state["final_norm.scale"]
-    state["extra"] = torch.ones(1)
-    state["pos_emb.weight"] = torch.ones(31, 16)
-    state["final_norm.shift"] = torch.ones(16, dtype=torch.int64)
-    state["tok_emb.weight"][3, 3] = torch.nan
-    state["out_head.weight"][0, 0] = torch.inf
-    state["trf_blocks.0.ff.layers.0.bias"] = torch.full(
-        (64,), 1e300, dtype=torch.float64
-    )  # too large for ours
-    with pytest.raises(ValueError, match="none was loaded") as refused:
-        from_book_state(TINY, state)
-    for difference in (
-        "extra is unknown",
-        "final_norm.scale is missing",
-        r"pos_emb.weight has shape (31, 16) instead of (32, 16)",
-        "final_norm.shift holds torch.int64 instead of floating-point numbers",
-        "tok_emb.weight holds NaN or infinity",
-        "out_head.weight holds NaN or infinity",
-        "trf_blocks.0.ff.layers.0.bias holds NaN or infinity",
-    ):
-        assert difference in str(refused.value)
-
-
 def test_a_missing_output_layer_is_missing_unless_it_is_tied() -> None:
     state = book_state(lively(TINY))
     del state["out_head.weight"]
@@ -344,58 +303,6 @@ def test_other_precisions_are_read_as_single(dtype: torch.dtype) -> None:
     model = from_book_state(TINY, state)
     assert all(p.dtype == torch.float32 for p in model.parameters())
     assert torch.equal(model.tok_emb.weight, state["tok_emb.weight"].float())
-
-
-def header(facts: object, tail: bytes = b"") -> bytes:
-    text = json.dumps(facts).encode()
-    return len(text).to_bytes(8, "little") + text + tail
-
-
-TENSOR = {"dtype": "F32", "shape": [2, 2], "data_offsets": [0, 16]}
-
-
-@pytest.mark.parametrize(
-    "content",
-    [
-        b"",
-        b"\x00",
-        bytes(range(256)) * 20,
-        (2**40).to_bytes(8, "little") + b"{}",
-        header({"a": TENSOR | {"shape": [2**40, 2**40]}}, bytes(16)),
-        header({"a": TENSOR | {"data_offsets": [0, 2**50]}}, bytes(16)),
-        header({"a": TENSOR | {"dtype": "F99"}}, bytes(16)),
-        header([], bytes(16)),
-        header({"a": TENSOR}, bytes(16)),
-        header({}),
-    ],
-    ids=[
-        "empty",
-        "one byte",
-        "noise",
-        "header 2^40",
-        "shape",
-        "offsets",
-        "dtype",
-        "list",
-        "stranger",
-        "no tensors",
-    ],
-)
-def test_a_broken_file_is_refused(tmp_path: Path, content: bytes) -> None:
-    """FAULTS 38."""
-    (tmp_path / "x.safetensors").write_bytes(content)
-    with pytest.raises(ValueError, match=r"not a whole safetensors file|no weights of a GPT"):
-        load_model(tmp_path / "x.safetensors")
-
-
-def test_a_truncated_file_is_refused(tmp_path: Path) -> None:
-    """FAULTS 38."""
-    path = save_model(lively(), tmp_path / "model.safetensors")
-    whole = path.read_bytes()
-    for part in (4, 100, len(whole) // 2, len(whole) - 1):
-        path.write_bytes(whole[:part])
-        with pytest.raises(ValueError, match="not a whole safetensors file"):
-            load_model(path)
 
 
 @pytest.mark.parametrize(

@@ -90,21 +90,6 @@ def test_more_heads_are_not_more_numbers() -> None:
     assert "163,009,536" in shown_text(page)
 
 
-def test_a_width_that_the_heads_cannot_share_is_explained_and_mended() -> None:
-    page = with_preset("small")
-    page.slider(key="anatomy_n_heads").set_value(13).run()
-    assert not page.error
-    assert "must be a multiple" in page.warning[0].value
-    assert "163,009,536" in shown_text(page)  # with 12 heads, the nearest that can be built
-    page.button(key="anatomy_take_n_heads").click().run()
-    assert not page.warning
-    assert page.slider(key="anatomy_n_heads").value == 12
-    page.slider(key="anatomy_n_heads").set_value(13).run()
-    page.button(key="anatomy_take_emb_dim").click().run()
-    assert not page.warning
-    assert page.slider(key="anatomy_emb_dim").value == 767
-
-
 def test_the_dummy_says_what_the_lens_reads() -> None:
     page = open_page(ANATOMY, anatomy_view="dummy")
     ids = page.session_state["here"].prompt.ids

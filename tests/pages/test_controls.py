@@ -12,22 +12,6 @@ from views.cache import store
 TOKENIZER, PRETRAINING = "pages/text/tokenizer.py", "pages/training/pretraining.py"
 
 
-def start_with(text: str, **controls: object) -> str:
-    """What Pretraining says after Start was pressed for a text of one's own."""
-    page = open_page(PRETRAINING, pretraining_corpus="own", pretraining_text=text, **controls)
-    page.button(key="pretraining_start").click().run()
-    assert not page.exception
-    return shown_text(page).replace("\\", "")
-
-
-def test_end_of_text_is_plain_text_unless_ticked():
-    page = open_page(TOKENIZER, prompt="a<|endoftext|>b")
-    plain = shown_text(page)
-    page.toggle(key="tokenizer_special").set_value(True).run()
-    assert "3 tokens" in shown_text(page)
-    assert "3 tokens" not in plain
-
-
 def test_the_word_tokenizer_refuses_and_unk_cures_it():
     page = open_page(TOKENIZER, prompt="a blorptastic duckling", tokenizer_encoding="words")
     assert "blorptastic" in page.warning[0].value
@@ -39,38 +23,11 @@ def ids_field(page: AppTest):
     return next(field for field in page.text_input if "ids to text" in field.label)
 
 
-@pytest.mark.parametrize("written", ["50257", "-1", "99999999999", "hello", "1.5", "1e3", "<b>"])
-def test_an_id_that_no_token_has_gets_a_sentence(written: str):
-    page = open_page(TOKENIZER)
-    ids_field(page).set_value(written).run()
-    assert "50256" in page.warning[0].value
-    assert not page.exception
-
-
 def test_ids_go_back_to_text():
     page = open_page(TOKENIZER)
     ids = load_tokenizer("gpt2").encode("Hello, world")
     ids_field(page).set_value(", ".join(map(str, ids))).run()
     assert "→ Hello, world" in shown_text(page)
-
-
-def test_a_text_too_short_for_the_context_is_refused_with_the_length_needed():
-    assert "at least" in start_with("far too short")
-
-
-def test_an_empty_text_is_refused():
-    assert "text" in start_with("").lower()
-
-
-def test_one_letter_again_and_again_trains_with_a_warning():
-    assert "nothing to learn" in start_with("a" * 5000, pretraining_tokenizer="char", pretraining_steps=50)
-
-
-def test_a_model_of_the_url_that_is_not_there_is_said():
-    for key in ("../../etc/passwd", "f" * 32, "'; DROP TABLE runs; --", "x" * 10_000):
-        page = open_page("pages/model/attention.py", model=key)
-        assert not page.exception
-        assert "not on this server" in shown_text(page)
 
 
 def switched(page: AppTest, key: str) -> AppTest:
@@ -81,12 +38,6 @@ def test_the_mask_switch_moves_the_prediction():
     page = open_page("pages/model/attention.py")
     assert "move 0% of" in shown_text(page)
     assert "move 0% of" not in shown_text(switched(page, "attention_causal"))
-
-
-def test_temperature_zero_keeps_one_token():
-    page = open_page("pages/talking/sampling.py")
-    page.slider(key="sampling_temperature").set_value(0.0).run()
-    assert "- 1 of 2,048 tokens can still be drawn" in shown_text(page)
 
 
 def test_a_run_that_diverged_can_be_tried_again_at_a_third_of_the_rate():

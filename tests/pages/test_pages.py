@@ -61,23 +61,3 @@ def test_every_control_at_both_ends(file: str):
 def assert_fine(page: AppTest, key: str) -> None:
     assert not page.exception, f"{key}: {page.exception}"
     assert not page.error, f"{key}: {page.error}"
-
-
-def test_a_half_character_is_replaced_and_said():
-    page = open_page("pages/text/tokenizer.py", prompt="half \ufffd of one")
-    assert "Half characters cannot be read" in shown_text(page)
-
-
-def test_an_empty_prompt_gets_a_hint():
-    assert "Write something" in shown_text(open_page("pages/model/attention.py", prompt=""))
-
-
-def test_a_long_prompt_is_cropped_and_said():
-    page = open_page("pages/model/attention.py", prompt=TEXTS["long"])
-    assert "the last 128 are shown" in shown_text(page)
-
-
-def test_a_very_long_text_is_cut_and_said():
-    page = open_page("pages/text/tokenizer.py", prompt="a" * 1_000_000)
-    assert "20,000" in shown_text(page)
-    assert not page.exception

@@ -5,7 +5,6 @@ import signal
 import subprocess
 import sys
 import time
-from dataclasses import replace
 
 import pytest
 
@@ -13,7 +12,7 @@ from runs.database import writing
 from runs.dispatcher import Dispatcher, how_it_ended
 from runs.lock import is_locked, try_lock
 from runs.summon import ROOT
-from tests.runs.tiny import PATIENCE, wait_until
+from tests.runs.tiny import wait_until
 
 
 class Shell:
@@ -47,29 +46,6 @@ def dispatcher(store):
     return lambda script, slots=1: Dispatcher(store.home, Shell(script), slots, idle_limit=0.2)
 
 
-def tick_until(dispatcher, condition):
-    def ticked():
-        dispatcher.tick()
-        return condition()
-
-    wait_until(ticked)
-
-
-def test_three_deaths_are_a_failure_with_its_reason(store, recipe, dispatcher):
-    run_id = store.start(recipe, "ada")
-    at_work = dispatcher("kill -9 $$")
-    tick_until(at_work, lambda: store.status(run_id).state == "failed")
-    assert at_work.launcher.started == [run_id] * 3
-    assert "3 times" in store.status(run_id).reason
-    assert "memory" in store.status(run_id).reason
-
-
-def test_a_failed_run_does_not_stop_the_queue(store, recipe, dispatcher):
-    ids = [store.start(replace(recipe, seed=seed), "ada") for seed in range(2)]
-    tick_until(dispatcher("exit 7"), lambda: all(store.status(run_id).state == "failed" for run_id in ids))
-    assert "exit code 7" in store.status(ids[1]).reason
-
-
 def test_a_worker_that_another_dispatcher_started_is_left_alone(store, recipe, dispatcher):
     run_id = store.start(recipe, "ada")
     first, second = dispatcher("exec sleep 60"), dispatcher("exec sleep 60")
@@ -87,13 +63,6 @@ def test_a_worker_that_another_dispatcher_started_is_left_alone(store, recipe, d
     os.kill(next(iter(second.workers)), signal.SIGKILL)
     first.reap()
     wait_until(lambda: second.reap() or not second.workers)
-
-
-def test_a_worker_that_hangs_is_ended_and_counts_as_dead(store, recipe):
-    run_id = store.start(recipe, "ada")
-    impatient = Dispatcher(store.home, Shell("exec sleep 60"), slots=1, idle_limit=60, stall_limit=0.1)
-    tick_until(impatient, lambda: store.status(run_id).state == "failed")
-    assert impatient.launcher.started == [run_id] * 3
 
 
 def test_a_run_whose_last_worker_is_still_leaving_waits(store, recipe, dispatcher):
@@ -115,14 +84,6 @@ def test_how_a_process_ended():
     assert "memory" in how_it_ended(9)
     assert "signal 15" in how_it_ended(15)
     assert "exit code 1" in how_it_ended(256)
-
-
-def test_a_second_dispatcher_leaves_at_once(live):
-    live.wake()  # it goes home when it has had nothing to do for a while
-    wait_until(lambda: is_locked(live.home.dispatcher_lock))
-    command = [sys.executable, "-m", "runs.dispatcher", "--home", str(live.home.folder)]
-    assert subprocess.run(command, cwd=ROOT, timeout=PATIENCE, check=False).returncode == 0
-    assert is_locked(live.home.dispatcher_lock)
 
 
 def test_a_lock_is_free_after_a_death(tmp_path):

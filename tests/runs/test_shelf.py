@@ -39,28 +39,6 @@ def test_pinned_runs_are_first_then_the_newest(store, recipe):
     assert ids(store, "bob") == []
 
 
-@pytest.mark.parametrize(
-    ("given", "kept"),
-    [
-        ("  my   run ", "my run"),
-        ("../../x", "../../x"),
-        ("a\x00b\nc", "a b c"),
-        ("😀" * 300, "😀" * 60),
-        ("CON", "CON"),
-        ("", ""),
-    ],
-)
-def test_a_name_is_only_a_name(store, recipe, given, kept):
-    run_id = store.start(recipe, "ada")
-    store.start(recipe, "bob")
-    store.shelf("ada").rename(run_id, given)
-    assert [entry.name for entry in store.shelf("ada").entries()] == [kept]
-    assert [entry.name for entry in store.shelf("bob").entries()] == [kept]  # until bob finds a better one
-    store.shelf("bob").rename(run_id, "mine")
-    assert store.shelf("ada").entries()[0].name == kept
-    assert [path.name for path in (store.home.folder / "runs").iterdir()] in ([], [run_id])
-
-
 def test_a_deleted_run_can_be_restored(store, recipe):
     run_id = store.start(recipe, "ada")
     store.shelf("ada").delete(run_id)

@@ -2,30 +2,21 @@
 
 import errno
 import math
-import os
-import random
-import signal
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 import torch
 
 from core.training import TrainEvent
-from runs import EvalEvent, StoreError, open_store, queue, worker
+from runs import EvalEvent, StoreError, queue, worker
 from runs.database import writing
 from runs.facts import fingerprint
 from runs.worker import disk_is_full, trouble_in
-from tests.runs.tiny import ENDED, dispatcher_pid, end_dispatcher, wait_for_state, wait_until, with_train
+from tests.runs.tiny import ENDED, wait_for_state, wait_until, with_train
 
 
 def losses_of(store, run_id):
     return [event.loss for event in store.events(run_id) if isinstance(event, TrainEvent)]
-
-
-def workers_of(store):
-    pid = dispatcher_pid(store)
-    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 def assert_equals(store, run_id, uninterrupted):
@@ -33,13 +24,6 @@ def assert_equals(store, run_id, uninterrupted):
     assert losses_of(store, run_id) == losses
     last = store.facts(run_id)[-1]
     assert (last.step, last.fingerprint) == (200, fingerprint(weights.values()))  # of all bits of all weights
-
-
-def test_another_process_trains_the_same_weights(live, recipe, uninterrupted):
-    run_id = live.start(recipe, "ada")
-    status = wait_for_state(live, run_id, *ENDED)
-    assert (status.state, status.step) == ("done", 200)
-    assert_equals(live, run_id, uninterrupted)
 
 
 def test_a_finished_run_can_be_looked_at(live, recipe, uninterrupted):
@@ -80,39 +64,6 @@ def test_pause_and_play_go_on_bit_for_bit(live, recipe, uninterrupted):
     assert_equals(live, run_id, uninterrupted)
 
 
-@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="finds the worker through /proc")
-@pytest.mark.parametrize("number", range(4))
-def test_a_killed_worker_loses_nothing(live, recipe, number, uninterrupted):
-    """Two kills at random moments: with the third a run would have failed."""
-    recipe = replace(recipe, eval_every=201 + number)
-    run_id = live.start(recipe, "ada")
-    seen = {}
-    for _ in range(2):
-        moment = random.randrange(150)
-        wait_until(
-            lambda at=moment: (
-                live.status(run_id).ended or (live.status(run_id).step >= at and workers_of(live))
-            )
-        )
-        seen |= {event.step: event for event in live.events(run_id) if isinstance(event, TrainEvent)}
-        for pid in workers_of(live):
-            os.kill(pid, signal.SIGKILL)
-    assert wait_for_state(live, run_id, *ENDED).state == "done"
-    assert_equals(live, run_id, uninterrupted)
-    after = {event.step: event for event in live.events(run_id) if isinstance(event, TrainEvent)}
-    assert all(after[step] == event for step, event in seen.items())
-
-
-@pytest.mark.parametrize("rate", [1e3, 1e30])
-def test_too_high_a_rate_is_a_lesson(live, recipe, rate):
-    run_id = live.start(with_train(recipe, learning_rate=rate, clip_norm=None), "ada")
-    status = wait_for_state(live, run_id, *ENDED)
-    assert status.state == "diverged"
-    assert "divide the learning rate by 3" in status.reason
-    last = live.checkpoints(run_id)[-1]
-    assert all(parameter.isfinite().all() for parameter in live.model(run_id, last).parameters())
-
-
 def test_a_fault_in_the_recipe_is_told(live, recipe):
     """Byte pairs make fewer tokens than there are bytes: of a long text only the worker can know."""
     text = "abcdefgh" * 13_000
@@ -120,27 +71,6 @@ def test_a_fault_in_the_recipe_is_told(live, recipe):
     status = wait_for_state(live, run_id, *ENDED)
     assert status.state == "failed"
     assert "tokens" in status.reason
-
-
-def test_one_token_trains_with_a_warning(live, recipe):
-    run_id = live.start(with_train(replace(recipe, text="a" * 500), steps=3), "ada")
-    status = wait_for_state(live, run_id, *ENDED)
-    assert status.state == "done"
-    assert "nothing to learn" in status.reason
-
-
-def test_the_machine_stops_and_starts_again(tmp_path, recipe, uninterrupted, monkeypatch):
-    monkeypatch.setenv("GLASSBOX_DISPATCHER_IDLE", "30")
-    recipe = replace(recipe, eval_every=5)  # slow enough to be caught in the act
-    store = open_store(tmp_path)
-    run_id = store.start(recipe, "ada")
-    wait_until(lambda: store.status(run_id).step >= 5)
-    end_dispatcher(store)
-    assert store.status(run_id).step < 200
-    run_again = open_store(tmp_path)
-    wait_for_state(run_again, run_id, *ENDED)
-    end_dispatcher(run_again)
-    assert_equals(store, run_id, uninterrupted)
 
 
 def test_what_counts_as_trouble():
@@ -182,16 +112,6 @@ def test_no_checkpoint_is_ahead_of_the_events(store, recipe, monkeypatch, work_h
     work_here(with_train(recipe, steps=50))
     assert len(told) > 2
     assert all(told)
-
-
-def test_a_full_disk_pauses_the_run(store, recipe, monkeypatch, work_here):
-    def full(*_):
-        raise OSError(errno.ENOSPC, "no space left on device")
-
-    monkeypatch.setattr(worker, "save_training", full)
-    run_id = work_here(recipe)
-    assert store.status(run_id).state == "paused"
-    assert "make room" in store.status(run_id).reason
 
 
 def test_a_full_disk_is_told_from_other_faults():

@@ -34,12 +34,6 @@ def test_all_edits_come_back_in_their_order(edits: list[Edit]) -> None:
     assert edits_of(",".join(map(code_of, edits))) == tuple(edits)
 
 
-@given(st.text(max_size=60) | st.from_regex(r"[hambvp0-9.@x,-]{0,40}", fullmatch=True))
-def test_whatever_stands_in_the_address_is_an_edit_or_nothing(text: str) -> None:
-    for edit in edits_of(text):
-        assert edit_of(code_of(edit)) == edit
-
-
 def test_there_is_an_end() -> None:
     assert len(edits_of(",".join(f"b{layer}" for layer in range(999)))) == MOST_EDITS
     assert edits_of("b1," * 500) == (Edit(kind="block", layer=1),)

@@ -1,11 +1,5 @@
 from core.tokenizer import char_tokenizer, load_tokenizer, word_tokenizer
-from views.prompt import MAX_CHARACTERS, clean_text, read_prompt
-
-
-def test_a_prompt_longer_than_the_context_keeps_its_end():
-    prompt = read_prompt("one two three four", load_tokenizer("gpt2"), 2)
-    assert [piece.text for piece in prompt.pieces] == [" three", " four"]
-    assert "the last 2 are shown" in prompt.notices[0]
+from views.prompt import clean_text, read_prompt
 
 
 def test_a_character_that_the_model_does_not_know_is_left_out_and_said():
@@ -24,18 +18,6 @@ def test_a_word_that_is_read_as_unknown_is_said():
     prompt = read_prompt("the green king", word_tokenizer("the king", unknown=True), 64)
     assert len(prompt.pieces) == 3
     assert "does not know green" in prompt.notices[0]
-
-
-def test_a_lone_surrogate_is_replaced_and_said():
-    text, notices = clean_text("a\ud800b")
-    assert text == "a\ufffdb"
-    assert "U+FFFD" in notices[0]
-
-
-def test_a_huge_text_is_cut_and_said():
-    text, notices = clean_text("x" * 1_000_000)
-    assert len(text) == MAX_CHARACTERS
-    assert "1,000,000" in notices[0]
 
 
 def test_plain_text_is_not_touched():

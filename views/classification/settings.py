@@ -9,7 +9,7 @@ from core.class_data import CLASS_DATA
 from core.classify import READS, TRAINED
 from core.labelled import Labelled
 from core.text import decode_text
-from runs.tuning import Base, Classify, Lora
+from runs.tuning import LONGEST_CSV, Base, Classify, Lora
 from views import state, ui
 from views.cache import classification as cached
 from views.here import Here
@@ -117,7 +117,7 @@ def own_table() -> str:
 def take(raw: bytes) -> None:
     """The text of a file into the field."""
     try:
-        text, notice = decode_text(raw)
+        text, notice = decode_text(raw, LONGEST_CSV)
     except ValueError as problem:
         st.warning(safe(str(problem)), icon=":material/description:")
         return

@@ -104,7 +104,7 @@ def plain(texts: Iterable[str]) -> list[str]:
 def visible(text: str) -> str:
     """A token's text with its white space and control characters shown as signs."""
     text = text.replace(" ", "·").replace("\n", "↵").replace("\t", "⇥")
-    return "".join(f"\\x{ord(sign):02x}" if ord(sign) < 32 else sign for sign in text)
+    return "".join(f"\\x{ord(sign):02x}" if ord(sign) < 32 or sign == "\x7f" else sign for sign in text)
 
 
 def room_for(labels: Iterable[str]) -> int:

@@ -70,7 +70,8 @@ def heads_picker(config: GPTConfig) -> None:
     st.session_state["heads_off"] = [f"{edit.layer}.{edit.head}" for edit in off]
 
     def picked() -> None:
-        names, ways = st.session_state["heads_off"], {(edit.layer, edit.head): edit for edit in off}
+        ways = {(edit.layer, edit.head): edit for edit in off}
+        names = [name for name in st.session_state["heads_off"] if name in heads]  # a message may hold others
         wanted = [tuple(map(int, name.split("."))) for name in names]
         chosen = (ways.get(cell) or Edit(kind="head", layer=cell[0], head=cell[1]) for cell in wanted)
         set_edits((*(edit for edit in edits() if edit not in off), *chosen))

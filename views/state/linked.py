@@ -17,6 +17,7 @@ from views.lessons import FIRST
 from views.look import most_tokens
 from views.prompt import read_prompt
 from views.state import film
+from views.state.address import forget_empty
 from views.state.edited import edits_for, other_text
 from views.state.path import arrive_at_path
 from views.text import safe
@@ -176,7 +177,8 @@ def go_to_model(key: str, prompt: str | None = None) -> None:
 
 
 def arrive() -> None:
-    """What `go_to_model` has asked for, before the widgets exist."""
+    """What the address or `go_to_model` asks for, before the widgets exist."""
+    forget_empty()
     if going := st.session_state.pop("going_to", None):
         pick_model(going)
     if (prompt := st.session_state.pop("going_with", None)) is not None:

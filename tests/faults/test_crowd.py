@@ -49,7 +49,7 @@ def class_presses(folder, which):
     return {int(person): run for person, run in answers}
 
 
-def test_thirty_people_press_the_same_button(store):
+def test_34_thirty_people_press_the_same_button(store):
     runs = class_presses(store.home.folder, "same")
     assert len(set(runs.values())) == 1
     for person in runs:
@@ -64,7 +64,7 @@ def test_thirty_people_press_the_same_button(store):
     assert store.status(run_id).state == "stopped"
 
 
-def test_thirty_recipes_are_trained_one_after_the_other_in_a_fair_order(tmp_path, monkeypatch):
+def test_34_thirty_recipes_are_trained_one_after_the_other_in_a_fair_order(tmp_path, monkeypatch):
     monkeypatch.setenv("GLASSBOX_SLOTS", "1")
     store = open_store(tmp_path, start_dispatcher=False)
     runs = class_presses(tmp_path, "other")
@@ -97,7 +97,7 @@ def began_in_order(store, ids):
     return begun
 
 
-def test_two_clicks_at_the_same_moment_are_one(store, recipe):
+def test_34_two_clicks_at_the_same_moment_are_one(store, recipe):
     with ThreadPoolExecutor(8) as pool:
         for number in range(5):
             press = lambda _, n=number: store.start(seeded(recipe, n), f"person {n}", click="once")  # noqa: E731
@@ -105,7 +105,7 @@ def test_two_clicks_at_the_same_moment_are_one(store, recipe):
     assert claim(store, slots=9) is not None
 
 
-def test_one_person_never_pushes_aside_the_others(store, recipe):
+def test_34_one_person_never_pushes_aside_the_others(store, recipe):
     """Who starts four runs first has their second turn after everybody's first."""
     greedy = [store.start(seeded(recipe, seed), "greedy") for seed in range(4)]
     others = [store.start(seeded(recipe, 10 + number), f"person {number}") for number in range(10)]
@@ -118,7 +118,7 @@ def test_one_person_never_pushes_aside_the_others(store, recipe):
     assert taken == order
 
 
-def test_the_fifth_run_is_refused_with_the_wait(store, recipe, monkeypatch):
+def test_34_the_fifth_run_is_refused_with_the_wait(store, recipe, monkeypatch):
     monkeypatch.setenv("GLASSBOX_SLOTS", "1")
     long = with_train(recipe, steps=50_000)
     for seed in range(4):
@@ -129,7 +129,7 @@ def test_the_fifth_run_is_refused_with_the_wait(store, recipe, monkeypatch):
     assert len(store.runs("ada")) == 4
 
 
-def test_two_tabs_of_one_person_count_once(store, recipe):
+def test_32_two_tabs_of_one_person_count_once(store, recipe):
     """Row 32: the owner is the person, so both tabs see the same runs and share one quota."""
     one = open_store(store.home.folder, start_dispatcher=False)
     other = open_store(store.home.folder, start_dispatcher=False)
@@ -146,7 +146,7 @@ def test_two_tabs_of_one_person_count_once(store, recipe):
     assert other.status(run_id).state == "stopped"
 
 
-def test_a_run_whose_last_worker_leaves_slowly_holds_up_nobody(store, recipe):
+def test_34_a_run_whose_last_worker_leaves_slowly_holds_up_nobody(store, recipe):
     from runs.dispatcher import Dispatcher
     from runs.lock import try_lock
 

@@ -182,7 +182,7 @@ def crowded(tmp_path, monkeypatch):
     ("kills", "seed"),
     [(12, 1), *(pytest.param(40, seed, marks=pytest.mark.slow) for seed in range(2, 8))],
 )
-def test_kill_9_at_random_moments(crowded, kills, seed):
+def test_24_and_25_kill_9_at_random_moments(crowded, kills, seed):
     store, app = crowded
     losses, weights = reference(recipe_of(0))
     chaos = Chaos(store, random.Random(seed))
@@ -224,7 +224,7 @@ def broken(tmp_path_factory, recipe_with):
     environment = os.environ | {"GLASSBOX_SLOTS": "4", "OMP_NUM_THREADS": "1"}
     command = [sys.executable, "-m", "tests.runs.breaking", str(folder)]
     with subprocess.Popen(command, cwd=ROOT, env=environment) as process:
-        wait_until(lambda: process.poll() or store.status(runs["in_a_reset"]).step > 3)
+        wait_until(lambda: process.poll() or store.status(runs["in_a_reset"]).step > 3, patience=LONG)
         store.command(runs["in_a_reset"], "reset")
         yield store, runs
         process.terminate()
@@ -236,7 +236,7 @@ def recipe_with():
 
 
 @pytest.mark.parametrize("moment", MOMENTS)
-def test_the_next_worker_repairs_it(broken, uninterrupted, moment):
+def test_24_the_next_worker_repairs_it(broken, uninterrupted, moment):
     store, runs = broken
     run_id = runs[moment]
     folder = store.home.run_dir(run_id)
@@ -274,7 +274,7 @@ def dying(*_, **__):
     raise Killed
 
 
-def test_a_dispatcher_that_dies_between_claim_and_fork(store, recipe):
+def test_25_a_dispatcher_that_dies_between_claim_and_fork(store, recipe):
     run_id = store.start(recipe, "ada")
     claim(store)
     launcher = Shell("exit 0")
@@ -305,7 +305,7 @@ def assert_reset(store, run_id):
     assert (store.events(run_id), store.checkpoints(run_id)) == ([], [])
 
 
-def test_an_app_that_dies_in_a_reset(store, recipe, monkeypatch):
+def test_25_an_app_that_dies_in_a_reset(store, recipe, monkeypatch):
     """After the files, before the rows: the order stands, and the dispatcher finishes it."""
     run_id = ended_with_a_model(store, recipe)
     with monkeypatch.context() as patch:
@@ -319,7 +319,7 @@ def test_an_app_that_dies_in_a_reset(store, recipe, monkeypatch):
     assert_reset(store, run_id)
 
 
-def test_a_reset_that_two_carry_out_happens_once(store, recipe, monkeypatch):
+def test_37_a_reset_that_two_carry_out_happens_once(store, recipe, monkeypatch):
     run_id = ended_with_a_model(store, recipe)
     tick = Dispatcher(store.home, Shell("exit 0"), 1, 0.2).tick
     wiped = wipe.reset_resting
@@ -328,7 +328,7 @@ def test_a_reset_that_two_carry_out_happens_once(store, recipe, monkeypatch):
     assert_reset(store, run_id)
 
 
-def test_a_reset_that_comes_while_the_worker_leaves(store, recipe):
+def test_35_a_reset_that_comes_while_the_worker_leaves(store, recipe):
     """Whatever state the worker leaves in, the order is not lost."""
     ids = [store.start(replace(recipe, seed=seed), f"p{seed}") for seed in range(3)]
     for _ in ids:
@@ -343,7 +343,7 @@ def test_a_reset_that_comes_while_the_worker_leaves(store, recipe):
         assert_reset(store, run_id)
 
 
-def test_an_app_that_dies_in_a_fork_leaves_only_rubbish(store, recipe, monkeypatch):
+def test_25_an_app_that_dies_in_a_fork_leaves_only_rubbish(store, recipe, monkeypatch):
     run_id = ended_with_a_model(store, recipe)
     with monkeypatch.context() as patch:
         patch.setattr(forks, "admit_fork", dying)
@@ -361,7 +361,7 @@ def test_an_app_that_dies_in_a_fork_leaves_only_rubbish(store, recipe, monkeypat
     assert store.status(branch).state == "queued"
 
 
-def test_a_dispatcher_that_dies_in_pruning(store, recipe, monkeypatch):
+def test_25_a_dispatcher_that_dies_in_pruning(store, recipe, monkeypatch):
     run_id = ended_with_a_model(store, recipe)
     with monkeypatch.context() as patch:
         patch.setattr(pruning.shutil, "rmtree", dying)
@@ -374,7 +374,7 @@ def test_a_dispatcher_that_dies_in_pruning(store, recipe, monkeypatch):
     assert store.start(recipe, "ada") != run_id
 
 
-def test_a_worker_of_a_run_that_rests_meanwhile_leaves_at_once(store, recipe, monkeypatch):
+def test_35_a_worker_of_a_run_that_rests_meanwhile_leaves_at_once(store, recipe, monkeypatch):
     """Between claim and fork an app may reset the run: its worker finds nothing to do."""
     monkeypatch.setattr(worker, "settle_down", lambda: None)
     run_id = store.start(recipe, "ada")
