@@ -136,7 +136,9 @@ class Tab:
         elif kind == "new_session":
             self.begin(message)
         elif kind == "navigation":
-            self.pages = {page.url_pathname: page.page_script_hash for page in message.navigation.app_pages}
+            shown = message.navigation
+            self.pages = {page.url_pathname: page.page_script_hash for page in shown.app_pages}
+            self.page = shown.page_script_hash
         elif kind == "auto_rerun":
             self.again.append(asyncio.create_task(self.refresh(message.auto_rerun)))
         elif kind == "stop_auto_rerun":
@@ -171,7 +173,7 @@ class Tab:
         """A script run begins; if it is the page's own, the timers of its fragments stop."""
         run = message.metadata.run
         self.run, self.fragments = run.script_run_id, tuple(run.fragment_ids)
-        self.main, self.page = message.new_session.main_script_hash, message.new_session.page_script_hash
+        self.main = message.new_session.main_script_hash
         if not self.fragments:
             self.stop_refreshing()
         if self.asked and (self.asked.fragment in self.fragments or not self.fragments):
