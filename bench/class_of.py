@@ -10,6 +10,7 @@ import argparse
 import asyncio
 import os
 import tempfile
+import time
 from pathlib import Path
 
 from bench.people import Person, Seen
@@ -45,12 +46,16 @@ def measured(people: int, options: argparse.Namespace) -> list[list[tuple]]:
             from bench.soak import soak
 
             return [asyncio.run(soak(server, people, options))]
+        before, began = server.processor_seconds(), time.perf_counter()
         seen = asyncio.run(a_class(server, people, options))
         facts = {
             "people": people,
             "training": options.train,
             "memory": server.memory(),
             "a session": (server.memory() - empty) / people,
+            "processor": server.processor_seconds() - before,
+            "seconds": time.perf_counter() - began,
+            "hits": server.cache_hits(),
             "ready": server.seconds_to_ready,
             "empty": empty,
         }

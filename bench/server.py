@@ -59,13 +59,21 @@ class Server:
         parted = [line.rpartition(" ") for line in lines if not line.startswith("#")]
         return {name: float(value) for name, _, value in parted if name}
 
+    def cache_hits(self) -> float:
+        """Which share of all that was asked of the caches they had."""
+        counted = [(name, value) for name, value in self.metrics().items() if "cache_lookups" in name]
+        hits = sum(value for name, value in counted if 'result="hit"' in name)
+        return hits / max(1.0, sum(value for _, value in counted))
+
     def sessions(self) -> int:
         """How many tabs it thinks are open."""
         return int(self.metrics().get("active_sessions", -1))
 
     def dispatcher(self) -> int | None:
         """The process id of the dispatcher of this data folder, if one is at work."""
-        return next((pid for pid, line in command_lines() if "runs.dispatcher" in line and self.ours(line)), None)
+        return next(
+            (pid for pid, line in command_lines() if "runs.dispatcher" in line and self.ours(line)), None
+        )
 
     def ours(self, line: str) -> bool:
         """Whether a command line names this data folder."""

@@ -38,6 +38,9 @@ def overview(seen: Seen, facts: Mapping[str, float]) -> Table:
         "slowest (ms)": ms(max(times)),
         "first picture, p50 (ms)": ms(at(0.5, seen.first_pictures)),
         "slowest": ms(max(seen.first_pictures)),
+        "processor, an interaction (ms)": ms(facts["processor"] / max(1, len(times))),
+        "processor, of one core (%)": f"{100 * facts['processor'] / facts['seconds']:.0f}",
+        "cache hits (%)": f"{100 * facts['hits']:.0f}",
         "errors": f"{len(seen.errors)}",
         "refreshes": f"{seen.refreshes}",
         "runs started": f"{seen.starts}",
@@ -74,7 +77,7 @@ HEAD = ("number", "p50 (ms)", "p95 (ms)", "slowest (ms)", "processor (ms)", "sen
 
 
 def by_page(seen: Seen) -> Table:
-    """Each page, the slowest first. Processor time is the server's; with one person, that of the interaction."""
+    """Each page, the slowest first. Processor time is the server's meanwhile, for whomever."""
     groups = grouped(seen, lambda one: one.page or "home")
     ordered = sorted(groups.items(), key=lambda item: -at(0.95, [one.seconds for one in item[1]]))
     return [("page", *HEAD), *((str(name), *row_of(group)) for name, group in ordered)]

@@ -125,28 +125,29 @@ class Tab:
 
     def take(self, message: ForwardMsg) -> None:
         """Do with one message what the frontend does."""
-        kind = message.WhichOneof("type")
-        if kind == "ref_hash":
-            kept = self.kept[message.ref_hash]
-            self.put(message.metadata, kept.delta)
-        elif kind == "delta":
-            if message.metadata.cacheable:
-                self.kept[message.hash] = message
-            self.put(message.metadata, message.delta)
-        elif kind == "new_session":
-            self.begin(message)
-        elif kind == "navigation":
-            shown = message.navigation
-            self.pages = {page.url_pathname: page.page_script_hash for page in shown.app_pages}
-            self.page = shown.page_script_hash
-        elif kind == "auto_rerun":
-            self.again.append(asyncio.create_task(self.refresh(message.auto_rerun)))
-        elif kind == "stop_auto_rerun":
-            self.stop_refreshing()
-        elif kind == "script_finished":
-            self.finish(message)
-        elif kind == "session_event" and message.session_event.WhichOneof("type") != "script_changed_on_disk":
-            self.errors.append(str(message.session_event)[:200])
+        taken = {
+            "ref_hash": lambda: self.put(message.metadata, self.kept[message.ref_hash].delta),
+            "delta": lambda: self.keep_and_put(message),
+            "new_session": lambda: self.begin(message),
+            "navigation": lambda: self.find_pages(message),
+            "auto_rerun": lambda: self.again.append(asyncio.create_task(self.refresh(message.auto_rerun))),
+            "stop_auto_rerun": self.stop_refreshing,
+            "script_finished": lambda: self.finish(message),
+            "session_event": lambda: self.errors.append(str(message.session_event)[:200]),
+        }
+        taken.get(message.WhichOneof("type"), lambda: None)()
+
+    def find_pages(self, message: ForwardMsg) -> None:
+        """The menu: every page, and which one this is."""
+        shown = message.navigation
+        self.pages = {page.url_pathname: page.page_script_hash for page in shown.app_pages}
+        self.page = shown.page_script_hash
+
+    def keep_and_put(self, message: ForwardMsg) -> None:
+        """A large message is kept: the next time, its name is enough."""
+        if message.metadata.cacheable:
+            self.kept[message.hash] = message
+        self.put(message.metadata, message.delta)
 
     def put(self, metadata: ForwardMsg, delta: ForwardMsg) -> None:
         """Something appears at a place on the page."""
