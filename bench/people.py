@@ -8,7 +8,7 @@ from websockets.exceptions import WebSocketException
 
 from bench.server import Server
 from bench.tab import Asked, Tab
-from bench.widgets import Widget, moved
+from bench.widgets import Widget, chosen, moved, options_of
 from views.road import ROAD
 
 PAGES = [station.path for stations in ROAD.values() for station in stations]
@@ -41,6 +41,19 @@ class Seen:
     errors: list[str] = field(default_factory=list)
     refreshes: int = 0
     starts: int = 0
+
+
+async def prepare(port: int) -> None:
+    """A teacher before the class: every page once, and every view of it, so that what all share is there."""
+    tab = Tab(port)
+    await tab.open("")
+    for page in PAGES:
+        await tab.go_to(page)
+        views = [widget for widget in tab.widgets.values() if widget.key == f"{page}_view"]
+        for widget in views:
+            for view in options_of(widget)[1:]:
+                await tab.change(widget, chosen(widget, [view]))
+    await tab.close()
 
 
 class Person:
