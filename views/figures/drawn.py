@@ -39,7 +39,7 @@ class Drawn(go.Figure):
     def draw(self, kind: str, look: dict) -> go.Figure:
         """Add a trace."""
         if self.can_write(look):
-            self._written["data"].append({"type": kind, **look})
+            self._written["data"].append({"type": kind, **copied(look)})
             return self
         return getattr(super(), f"add_{kind}")(**look)
 
@@ -55,7 +55,7 @@ class Drawn(go.Figure):
     def note(self, kind: str, given: tuple, look: dict) -> go.Figure:
         """Add something that is no trace; plotly itself has some of it `given` ready."""
         if self.can_write(look) and not given:
-            self._written["layout"].setdefault(f"{kind}s", []).append(look)
+            self._written["layout"].setdefault(f"{kind}s", []).append(copied(look))
             return self
         return getattr(super(), f"add_{kind}")(*given, **look)
 
@@ -65,11 +65,12 @@ class Drawn(go.Figure):
     def add_annotation(self, *given: object, **look: object) -> go.Figure:
         return self.note("annotation", given, look)
 
-    def update_layout(self, **look: object) -> go.Figure:
+    def update_layout(self, given: dict | None = None, **look: object) -> go.Figure:
+        look = (given or {}) | look
         if self.can_write(look):
             merge(self._written["layout"], look)
             return self
-        return super().update_layout(**look)
+        return super().update_layout(look)
 
     def update_xaxes(self, **look: object) -> go.Figure:
         return self.update_axes("x", look) or super().update_xaxes(**look)
@@ -91,7 +92,7 @@ class Drawn(go.Figure):
             return None
         for name, axis in self._written["layout"].items():
             if name.startswith(f"{letter}axis"):
-                merge(axis, copied(look))
+                merge(axis, look)
         return self
 
     def to_dict(self) -> dict:
@@ -117,7 +118,7 @@ def merge(old: dict, new: Mapping) -> None:
         if isinstance(value, dict) and isinstance(old.get(name), dict):
             merge(old[name], value)
         else:
-            old[name] = value
+            old[name] = copied(value)  # no two traces or axes share what is changed later
 
 
 def copied(value: object) -> object:
