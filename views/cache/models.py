@@ -25,7 +25,7 @@ from views.look import Ids, Look, Sampling, embedded, logits_after, look_bytes, 
 from views.seen import Seen
 from views.vocabulary import row_names
 
-SWITCH = 0.0005  # seconds a thread may keep the others from Python, ten times less than it would
+SWITCH = 0.001  # seconds a thread may keep the others from Python, five times less than it would
 LOOKS = 4  # looks into models may take this part of what models may take,
 PARTS = 4  # and one of them this part of it
 MODELS = Kept[tuple[GPTModel, Tokenizer]](lambda: budget.SHARED_BYTES, lambda pair: model_bytes(pair[0]))
