@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 
 from websockets.exceptions import WebSocketException
 
+from bench.asked import Asked
 from bench.server import Server
-from bench.tab import Asked, Tab
+from bench.tab import Tab
 from bench.widgets import Widget, chosen, moved, options_of
 from views.road import ROAD
 

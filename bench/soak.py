@@ -31,6 +31,7 @@ async def soak(server: Server, people: int, options: argparse.Namespace) -> Tabl
         ("when", "resident (MB)", "threads", "sessions", "interactions", "p95 (ms)", "errors"),
         *rows,
         *ended(server),
+        *((error, *("",) * 6) for error in seen.errors),
     ]
 
 

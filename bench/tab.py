@@ -6,7 +6,6 @@ messages that it still has, and runs fragments again when the page asks for it.
 
 import asyncio
 import time
-from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
@@ -14,23 +13,12 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
 from websockets.asyncio.client import ClientConnection, connect
 
+from bench.asked import Asked
 from bench.widgets import Widget, first_state, in_address, widget_of
 
 PATIENCE = 30.0  # seconds for a script to finish
 SUCCESS = (ForwardMsg.FINISHED_SUCCESSFULLY, ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY)
 MISTAKE = "Glassbox made a mistake"
-
-
-@dataclass
-class Asked:
-    """One request on its way: when it was sent, what came back until its script had finished."""
-
-    fragment: str
-    done: asyncio.Future
-    sent: float = field(default_factory=time.perf_counter)
-    run: str = ""  # the script run that answers it
-    bytes: int = 0
-    largest: int = 0  # bytes of its largest message
 
 
 class Tab:
