@@ -57,7 +57,8 @@ def explained(text: str, language: str) -> str:
     return pattern(language).sub(linked, text)
 
 
+@cache
 def words_in(text: str, language: str) -> list[Word]:
-    """The words of the glossary that a text uses, by the alphabet."""
+    """The words of the glossary that a text uses, by the alphabet; texts are those of the lessons."""
     found = {glossary(language)[match[2].lower()] for match in pattern(language).finditer(text) if match[2]}
     return sorted(found, key=lambda word: word.term.lower())

@@ -82,10 +82,10 @@ def explain(page: str, **numbers: object) -> None:
 
 def show_code(*functions: Callable, label: str | None = None) -> None:
     """The foot of a page: experiments, the source behind the picture, its numbers as a cell, words."""
-    here, page, controls = state.here(), state.noted("page"), state.controls("")
+    here, page = state.here(), state.noted("page")
     titles = furniture(state.language())
     cards.show(page, here)
-    code_lens(functions, here, lambda: cell(page, here, controls), label or titles["code"])
+    code_lens(functions, here, lambda: cell(page, here, state.controls("")), label or titles["code"])
     told = [words_of(one) for one in state.noted("told")]
     texts = [text for one in told for text in (one.introduction, one.notice, one.truths)]
     used = words_in("\n".join(texts), state.language())

@@ -1,6 +1,7 @@
 """Models, and what is computed from them."""
 
 import gc
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -24,6 +25,7 @@ from views.look import Ids, Look, Sampling, embedded, logits_after, look_bytes, 
 from views.seen import Seen
 from views.vocabulary import row_names
 
+SWITCH = 0.001  # seconds a thread may keep the others from Python, five times less than it would
 LOOKS = 4  # looks into models may take this part of what models may take,
 PARTS = 4  # and one of them this part of it
 MODELS = Kept[tuple[GPTModel, Tokenizer]](lambda: budget.SHARED_BYTES, lambda pair: model_bytes(pair[0]))
@@ -34,9 +36,12 @@ SEEN = Kept[Seen](lambda: budget.SHARED_BYTES // LOOKS, lambda seen: seen.nbytes
 def warm_up() -> bool:
     """Once a process, before the first person comes: imports, the bundled model, and a frozen collector.
 
-    Streamlit collects garbage after every script run, with everybody waiting; frozen objects are left out.
+    What is frozen is left out when Python collects garbage, with everybody waiting. And a page gives Python
+    away in each of its hundred products and messages: beside one that counts pairs for seconds, a look into
+    the model took 100 ms, and takes 30 since it gets Python back sooner.
     """
     torch.set_num_threads(1)
+    sys.setswitchinterval(SWITCH)
     for step in (storyteller.steps()[-1], 0):
         look_inside(Look(storyteller.BUNDLED, step), tuple(range(2)))
     store()

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from views.figures.base import add_targets, blank
+from views.figures.base import add_targets, blank, named
 from views.theme import Palette
 
 NAMES = {"gelu": "GELU", "gelu_tanh": "GELU (tanh)", "relu": "ReLU", "silu": "SiLU"}
@@ -110,13 +110,13 @@ def add_places(figure: go.Figure, curves: Mapping[str, Curve]) -> None:
 
 def stack_three(figure: go.Figure, titles: Sequence[str]) -> None:
     """Give the figure two more y axes below the first, on the same x axis."""
-    style = figure.layout.yaxis.to_plotly_json()
+    style = figure.axis("yaxis")
+    slopes = {"domain": [0.26, 0.46], "range": [-0.25, 1.25], "tickvals": [0, 0.5, 1]}
     figure.update_layout(
         yaxis=style | {"domain": [0.52, 1], "range": [-0.45, 2.4], "nticks": 4},
-        yaxis2=style | {"domain": [0.26, 0.46], "range": [-0.25, 1.25], "tickvals": [0, 0.5, 1]},
-        yaxis3=style | {"domain": [0, 0.2], "rangemode": "tozero", "nticks": 3},
+        yaxis2=named(style | slopes, titles[0]),
+        yaxis3=named(style | {"domain": [0, 0.2], "rangemode": "tozero", "nticks": 3}, titles[1]),
     )
-    figure.layout.yaxis2.title.text, figure.layout.yaxis3.title.text = titles
     figure.update_yaxes(fixedrange=True)
     figure.update_xaxes(anchor="y3", range=[-REACH, REACH], nticks=9, fixedrange=True)
 

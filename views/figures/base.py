@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import plotly.graph_objects as go
 
+from views.figures.drawn import Drawn
 from views.theme import Palette
 
 FONT = "Source Sans, sans-serif"
@@ -15,7 +16,7 @@ TARGETS = "point here"  # what a trace is called that is only there to be pointe
 
 def blank(
     palette: Palette, *, x: str, y: str, height: int = 380, legend: bool = False, left: int | None = None
-) -> go.Figure:
+) -> Drawn:
     """An empty figure with axis titles (units in them) in the palette's colours.
 
     With `left`, pixels kept for what stands left of the plot, it is drawn once: plotly need not find out.
@@ -41,7 +42,12 @@ def blank(
         "yaxis": axis | {"title": {"text": y, "standoff": 12}},
         "template": None,
     }
-    return go.Figure(layout=layout)
+    return Drawn(layout)
+
+
+def named(axis: dict, title: str) -> dict:
+    """The axis with another title."""
+    return axis | {"title": axis["title"] | {"text": title}}
 
 
 def add_targets(

@@ -108,7 +108,8 @@ def answer_by_length(
     figure = blank(palette, x="length (tokens)", y=f"probability of {as_text([name])[0]} (%)", height=300)
     longest = len(probs)
     if tokens < longest:
-        figure.add_vrect(x0=tokens, x1=longest, fillcolor=palette.faint, opacity=0.5, line_width=0)
+        along, look = {"y0": 0, "y1": 1, "yref": "y domain"}, {"fillcolor": palette.faint, "opacity": 0.5}
+        figure.add_shape(type="rect", x0=tokens, x1=longest, line={"width": 0}, **along, **look)
         figure.add_annotation(
             x=longest, y=106, text="padding", showarrow=False, xanchor="right", font={"size": 14}
         )

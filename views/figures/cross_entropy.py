@@ -38,8 +38,8 @@ def loss_curve(
         hovertemplate="%{customdata}: p = %{x:.2g}, %{y:.2f} nats<extra></extra>",
     )
     loss = -math.log(chosen)
-    figure.add_scatter(x=[chosen], y=[loss], mode="markers", hoverinfo="skip")
-    figure.data[-1].marker = {"color": palette.key, "size": 18}
+    marker = {"color": palette.key, "size": 18}
+    figure.add_scatter(x=[chosen], y=[loss], mode="markers", hoverinfo="skip", marker=marker)
     guessing = math.log(vocab_size)
     figure.add_shape(
         type="line",

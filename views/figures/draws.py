@@ -61,7 +61,7 @@ def divided_bars(
     """Two divisions side by side, each over the model's own probabilities as hollow bars: (K,), in 0..1."""
     left = room_for(map(visible, tokens))
     figure = blank(palette, x=titles[0], y="", height=110 + 28 * len(tokens), left=left)
-    axis = figure.layout.xaxis.to_plotly_json() | {"title": {"text": titles[1], "standoff": 8}}
+    axis = figure.axis("xaxis") | {"title": {"text": titles[1], "standoff": 8}}
     for values, name, colour in ((by_logits, "x", palette.query), (by_probs, "x2", palette.key)):
         add_panel(figure, tokens, own, values, name, colour, palette)
     most = 100 * max(float(np.max(values, initial=0.0)) for values in (own, by_logits, by_probs))

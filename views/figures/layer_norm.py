@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from views.figures.base import blank
+from views.figures.base import blank, named
 from views.theme import Palette
 
 FEW = 12  # numbers that are written on their bars
@@ -28,14 +28,13 @@ def before_and_after(
     moved: they stand in the bars as ticks. With `unbiased` the deviation is that of C - 1.
     """
     figure = blank(palette, x="dimension of the vector", y="before", height=430, left=76)
-    style = figure.layout.yaxis.to_plotly_json() | {"nticks": 5}
+    style = figure.axis("yaxis") | {"nticks": 5}
     figure.update_layout(
         yaxis=style | {"domain": [0.56, 1]},
-        yaxis2=style | {"domain": [0, 0.44]},
+        yaxis2=named(style | {"domain": [0, 0.44]}, "after"),
         bargap=0.15,
         showlegend=False,
     )
-    figure.layout.yaxis2.title.text = "after"
     figure.update_xaxes(anchor="y2", showgrid=False, zeroline=False, range=[-0.6, len(before) - 0.4])
     rows = (("y", before, own_before, palette.residual), ("y2", after, own_after, palette.query))
     for axis, values, own, colour in rows:
@@ -105,10 +104,8 @@ def value_ridges(
     figure = blank(palette, x="before", y="", height=120 + 46 * len(names), left=130)
     half = {"showgrid": False, "zeroline": True, "nticks": 5}
     figure.update_xaxes(domain=[0, 0.48], range=[-widest, widest], **half)
-    figure.update_layout(
-        xaxis2=figure.layout.xaxis.to_plotly_json() | {"domain": [0.52, 1], "range": [-REACH, REACH]}
-    )
-    figure.layout.xaxis2.title.text = "after"
+    right = figure.axis("xaxis") | {"domain": [0.52, 1], "range": [-REACH, REACH]}
+    figure.update_layout(xaxis2=named(right, "after"))
     for axis, columns, reach, colour in (
         ("x", before, widest, palette.residual),
         ("x2", after, REACH, palette.query),

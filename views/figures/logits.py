@@ -38,7 +38,7 @@ def logit_bars(
     """Logits and what softmax makes of them, side by side; (K,) each, probs in 0..1, row `chosen` deep."""
     left = room_for(map(visible, tokens))
     figure = blank(palette, x="logit", y="", height=100 + 34 * len(tokens), left=left)
-    style = figure.layout.xaxis.to_plotly_json() | {"title": {"text": "probability (%)", "standoff": 8}}
+    style = figure.axis("xaxis") | {"title": {"text": "probability (%)", "standoff": 8}}
     places, deep = np.arange(len(tokens)), np.arange(len(tokens)) == chosen
     panels = ((logits, "x", "{:.2f}", "logit"), (100 * probs, "x2", "{:.1f}", "probability"))
     for values, axis, form, name in panels:
@@ -106,7 +106,7 @@ def logit_steps(parts: Sequence[Addition], palette: Palette) -> go.Figure:
         figure.add_bar(
             x=own,
             y=values[own],
-            base=(ends - values)[own],
+            base=(ends - values)[own].tolist(),
             name=kind,
             marker={"color": getattr(palette, role), "line": {"width": 0}},
             width=0.8,

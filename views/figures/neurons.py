@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from views.figures.base import MONO, add_band, add_targets, blank, plain, ticks
+from views.figures.base import MONO, add_band, add_targets, blank, named, plain, ticks
 from views.theme import Palette
 
 HOVERED = 1024  # numbers in a strip whose values travel with the picture
@@ -60,11 +60,12 @@ def moved_bars(
     `place` is the token whose input was changed.
     """
     figure = blank(palette, x="token", y="attention moved (RMS)", height=520, left=76)
-    style = figure.layout.yaxis.to_plotly_json() | {"rangemode": "tozero", "nticks": 4}
+    style = figure.axis("yaxis") | {"rangemode": "tozero", "nticks": 4}
     figure.update_layout(
-        yaxis=style | {"domain": [0.54, 1]}, yaxis2=style | {"domain": [0, 0.44]}, bargap=0.2
+        yaxis=style | {"domain": [0.54, 1]},
+        yaxis2=named(style | {"domain": [0, 0.44]}, "feed-forward moved"),
+        bargap=0.2,
     )
-    figure.layout.yaxis2.title.text = "feed-forward moved"
     labels, places = plain(tokens), np.arange(len(tokens))
     for values, axis, colour in ((attention, "y", palette.query), (feed_forward, "y2", palette.value)):
         figure.add_bar(

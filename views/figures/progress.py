@@ -92,7 +92,8 @@ def heads_born(
         )
         label(figure, f'<span style="color:{colour}">●</span> {job}:<br>head {head}', height, palette)
     if chosen is not None:
-        figure.add_vline(x=chosen, line={"color": palette.text, "width": 1.5, "dash": "dash"})
+        line, along = {"color": palette.text, "width": 1.5, "dash": "dash"}, {"y0": 0, "y1": 1}
+        figure.add_shape(type="line", x0=chosen, x1=chosen, yref="y domain", line=line, **along)
     figure.update_yaxes(range=[0, 1.05])
     figure.update_xaxes(rangemode="tozero")
     figure.update_layout(margin={"r": 160})

@@ -32,10 +32,10 @@ def work_lines(
         )
         place = {"x": lengths[label_at], "y": float(np.log10(values[label_at])), "yshift": 14}
         figure.add_annotation(text=name, font={"color": colour, "size": 16}, showarrow=False, **place)
-    figure.add_vrect(
-        x0=written[0], x1=written[1], fillcolor=palette.faint, opacity=0.6, line_width=0, layer="below"
-    )
-    figure.add_vline(x=context_length, line={"color": palette.residual, "dash": "dot"})
+    along, line = {"y0": 0, "y1": 1, "yref": "y domain"}, {"color": palette.residual, "dash": "dot"}
+    look = {"fillcolor": palette.faint, "opacity": 0.6, "line": {"width": 0}, "layer": "below"}
+    figure.add_shape(type="rect", x0=written[0], x1=written[1], **along, **look)
+    figure.add_shape(type="line", x0=context_length, x1=context_length, line=line, **along)
     figure.add_annotation(
         x=context_length,
         y=0.3,

@@ -147,12 +147,10 @@ def add_marks(figure: go.Figure, curves: Curves, palette: Palette) -> None:
         if any(abs(level - other) < 0.08 * highest for other in drawn):
             continue
         beaten = not curves.validation.size or curves.validation[-1] <= level
-        figure.add_hline(
-            y=level,
-            line={"dash": "dot", "color": palette.residual},
-            annotation_text=name,
-            annotation_position="top right" if beaten else "bottom right",
-        )
+        line, across = {"dash": "dot", "color": palette.residual}, {"xref": "x domain", "yref": "y"}
+        figure.add_shape(type="line", x0=0, x1=1, y0=level, y1=level, line=line, **across)
+        place = {"x": 1, "y": level, "xanchor": "right", "yanchor": "bottom" if beaten else "top"}
+        figure.add_annotation(text=name, showarrow=False, **place, **across)
         drawn.append(level)
 
 

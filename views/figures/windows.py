@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from views.figures.base import MONO, blank, plain, ticks
+from views.figures.base import MONO, blank, named, plain, ticks
 from views.theme import Palette, even_scale
 
 
@@ -27,11 +27,10 @@ def windows_over_text(
     height = lanes + 290
     figure = blank(palette, x="token", y="window", height=height, legend=True)
     below = 160 / height
-    style = figure.layout.yaxis.to_plotly_json() | {"zeroline": False, "tickformat": "d"}
+    style = figure.axis("yaxis") | {"zeroline": False, "tickformat": "d"}
     upper = {"domain": [below + 0.06, 1], "range": [len(starts) - 0.5, -0.5], "dtick": tick_step(len(starts))}
     lower = {"domain": [0, below], "rangemode": "tozero", "dtick": tick_step(int(counts.max(initial=1)), 4)}
-    figure.update_layout(barmode="overlay", yaxis=style | upper, yaxis2=style | lower)
-    figure.layout.yaxis2.title.text = "times"
+    figure.update_layout(barmode="overlay", yaxis=style | upper, yaxis2=named(style | lower, "times"))
     figure.update_xaxes(
         anchor="y2",
         range=[-0.7, len(tokens) - 0.3],
@@ -69,7 +68,7 @@ def add_lanes(
         figure.add_bar(
             y=rows,
             x=np.full(len(rows), length),
-            base=starts + shift - 0.5,
+            base=(starts + shift - 0.5).tolist(),
             offset=up,
             width=0.38,
             orientation="h",
@@ -155,8 +154,7 @@ def batch_matrix(
         figure.add_annotation(x=0, xref="paper", y=row, yanchor="bottom", text=text, showarrow=False)
     places_of_rows = [*range(rows), *range(rows + 1, 2 * rows + 1)]
     labels = [f"window {number}" for number in windows] * 2
-    figure.update_yaxes(tickvals=places_of_rows, ticktext=labels, range=[2 * rows + 0.5, -1.1])
-    figure.update_xaxes(dtick=1)
-    for axis in (figure.layout.xaxis, figure.layout.yaxis):
-        axis.showgrid = axis.zeroline = False
+    bare = {"showgrid": False, "zeroline": False}
+    figure.update_yaxes(tickvals=places_of_rows, ticktext=labels, range=[2 * rows + 0.5, -1.1], **bare)
+    figure.update_xaxes(dtick=1, **bare)
     return figure

@@ -31,8 +31,10 @@ MOST_COMPARED = 5  # beside the run itself
 
 def owner() -> str:
     """Whose runs are whose: one browser is one person, in all its tabs and after a reload."""
-    person = person_of(st.context.cookies.get("_streamlit_xsrf"))
-    return person or st.session_state.setdefault("owner", uuid4().hex)
+    if "owner" not in st.session_state:  # read once a tab: the cookie is the browser's
+        person = person_of(st.context.cookies.get("_streamlit_xsrf"))
+        st.session_state["owner"] = person or uuid4().hex
+    return st.session_state["owner"]
 
 
 def sidebar() -> None:

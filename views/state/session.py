@@ -20,9 +20,8 @@ def count_on(key: str, most: int, steps: int) -> None:
 
 def controls(prefix: str) -> dict:
     """The values of all controls whose key begins so, by the rest of the key."""
-    return {
-        key.removeprefix(prefix): value for key, value in st.session_state.items() if key.startswith(prefix)
-    }
+    known = st.session_state.to_dict()  # one copy: asked for one by one, each is looked up anew
+    return {key.removeprefix(prefix): value for key, value in known.items() if key.startswith(prefix)}
 
 
 def control(key: str) -> object:
