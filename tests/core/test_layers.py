@@ -23,6 +23,7 @@ from core.layers import (
     layer_norm,
     mean_and_variance,
 )
+from core.quick_gelu import quick_gelu_tanh
 from core.trace import Trace
 
 BOOK = {"emb_dim": 12, "context_length": 7, "n_heads": 3, "drop_rate": 0.0, "qkv_bias": True}
@@ -178,3 +179,18 @@ def test_dropout_stands_on_both_shortcuts() -> None:
     attention_out, ffn_out = trace["resid_mid"], trace["resid_out"] - trace["resid_mid"]
     assert 0.5 < (attention_out == 0).float().mean() < 1
     assert 0.5 < (ffn_out == 0).float().mean() < 1
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_the_quick_gelu_is_gpt2s_and_so_is_its_gradient(dtype) -> None:
+    x = torch.linspace(-12, 12, 4001, dtype=dtype).view(1, -1).requires_grad_()
+    weights = torch.linspace(-1, 1, 4001, dtype=dtype)
+    found = []
+    for function in (quick_gelu_tanh, gelu_tanh):
+        out = function(x)
+        (grad,) = torch.autograd.grad((out * weights).sum(), x)
+        found += [out.detach(), grad]
+    torch.testing.assert_close(found[0], found[2], rtol=1e-5, atol=1e-6)
+    torch.testing.assert_close(found[1], found[3], rtol=1e-5, atol=1e-6)
+    with torch.no_grad():
+        assert torch.equal(quick_gelu_tanh(x), found[0])  # the same bits, whether it learns or not

@@ -227,7 +227,8 @@ def test_30_an_older_store_is_brought_up_to_date(tmp_path, recipe, version):
         rows.executemany(
             "INSERT INTO train_events VALUES (?, ?, 8, 4.0, 1.0, 1e-3)", [(run_id, 0), (run_id, 1)]
         )
-        rows.execute("INSERT INTO eval_events VALUES (?, 0, 4.0, NULL, 'text', 0.5)", (run_id,))
+        evaluation = "INSERT INTO eval_events (run_id, step, train_loss, val_loss, sample, seconds) "
+        rows.execute(f"{evaluation} VALUES (?, 0, 4.0, NULL, 'text', 0.5)", (run_id,))
         rows.commit()
     store = open_store(tmp_path, start_dispatcher=False)
     (status,) = store.runs("ada")

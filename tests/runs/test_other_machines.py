@@ -8,6 +8,7 @@ import sys
 import time
 from dataclasses import replace
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -35,8 +36,11 @@ def cluster():
     from distributed import LocalCluster
 
     options = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": None, "memory_limit": 0}
-    with LocalCluster(**options) as cluster:
-        yield cluster
+    with pytest.MonkeyPatch.context() as patch:
+        # A spawned process runs `__main__` again, and Streamlit's tests have left one of their pages there.
+        patch.setitem(sys.modules, "__main__", ModuleType("__main__"))
+        with LocalCluster(**options) as cluster:
+            yield cluster
 
 
 @pytest.fixture(params=["dask", "submitit"])

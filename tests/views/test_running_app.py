@@ -4,6 +4,7 @@ import asyncio
 import os
 import re
 import signal
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -27,7 +28,8 @@ def app(tmp_path_factory: pytest.TempPathFactory):
 
 
 def test_no_page_imports_what_is_heavy(app: App):
-    asyncio.run(prepare(app.port))  # every page, and every view of it
+    with ThreadPoolExecutor() as beside:  # Playwright may have left a loop here
+        beside.submit(asyncio.run, prepare(app.port)).result()  # every page, and every view of it
     imported = set(re.findall(r"import time:.*\|\s+(\w+)", app.log.read_text()))
     assert {"torch", "streamlit"} <= imported
     assert not imported & HEAVY
