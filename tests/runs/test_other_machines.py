@@ -26,9 +26,9 @@ from runs.slurm_launcher import SubmititLauncher
 from runs.summon import ROOT
 from tests.runs.tiny import ENDED, RECIPE, end_dispatcher, wait_for_state, wait_until, with_train
 
-STEPS = 30
+STEPS = 600
 EVENT = TrainEvent(0, 8, 2.0, 1.0, 1e-3)
-SLOW = replace(with_train(RECIPE, steps=STEPS), eval_every=3)  # evaluations take long enough to be caught at
+SLOW = replace(with_train(RECIPE, steps=STEPS), eval_every=5)  # long enough to be caught at work
 
 
 @pytest.fixture(scope="module")
