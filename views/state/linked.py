@@ -17,8 +17,8 @@ from views.lessons import FIRST
 from views.look import most_tokens
 from views.prompt import read_prompt
 from views.state import film
-from views.state.address import forget_empty
 from views.state.edited import edits_for, other_text
+from views.state.left_empty import forget_empty
 from views.state.path import arrive_at_path
 from views.text import safe
 
