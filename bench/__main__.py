@@ -11,9 +11,10 @@ import tempfile
 from datetime import date
 from pathlib import Path
 
-from bench import digits, machine
+from bench import classes, digits, machine
 from bench.goals import MATCHES, Match
 from bench.side import units_of
+from bench.summary import lines_of
 from bench.turns import Side, compared, in_turns
 
 RESULTS = Path(__file__).parent / "RESULTS.md"
@@ -39,6 +40,7 @@ def main() -> None:
     parser.add_argument("--nanogpt", help="a checkout of nanoGPT")
     parser.add_argument("--lens", help="the Python of an environment with transformer-lens")
     parser.add_argument("--only", default="", help="jobs with this word in their name")
+    parser.add_argument("--minutes", type=float, default=1.0, help="of each class on the app")
     options = parser.parse_args()
     if options.lens and not Path(options.lens).exists():
         options.lens = None
@@ -56,6 +58,9 @@ def main() -> None:
         report.say("\nThe Storyteller on a fairy tale, its weights in fewer digits:\n")
         report.say("| weights while writing | loss, nats a token | the same best token |\n|---|---|---|")
         for row in digits.rows():
+            report.say(row)
+        report.say("\nPeople with a think time of 3 s who walk all pages of one app (`bench/class_of.py`):\n")
+        for row in lines_of(classes.table(options.minutes)):
             report.say(row)
         RESULTS.write_text("\n".join(report.lines) + "\n", encoding="utf-8")
 
