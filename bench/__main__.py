@@ -113,7 +113,10 @@ def play(match: Match, options: argparse.Namespace, report: Report) -> None:
 def in_units(job: str, seconds: float) -> str:
     """A time, or how much is done in a second."""
     unit, amount = units_of(job)
-    return f"{seconds:.3g} {unit}" if amount is None else f"{amount / seconds:,.4g} {unit}"
+    if amount is None:
+        return f"{seconds:.3g} {unit}"
+    rate = amount / seconds
+    return f"{rate:,.0f} {unit}" if rate >= 100 else f"{rate:.3g} {unit}"
 
 
 if __name__ == "__main__":

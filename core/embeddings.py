@@ -57,8 +57,10 @@ def nearest(
 
 def principal_components(table: Tensor, n: int) -> tuple[Tensor, Tensor]:
     """Flatten rows to the n directions in which they differ most: (V, C) -> (V, n), and variance shares."""
-    directions = principal_directions(table, n)
-    return (table - table.mean(dim=0)) @ directions, variance_shares(table, directions)
+    centred = table - table.mean(dim=0)
+    directions = directions_of(centred, n)
+    points = centred @ directions
+    return points, points.square().sum(dim=0) / centred.square().sum().clamp(min=1e-30)
 
 
 def principal_directions(table: Tensor, n: int) -> Tensor:
@@ -66,7 +68,11 @@ def principal_directions(table: Tensor, n: int) -> Tensor:
 
     Signs are fixed (the largest entry of each direction is positive), so that the map does not flip over.
     """
-    centred = table - table.mean(dim=0)
+    return directions_of(table - table.mean(dim=0), n)
+
+
+def directions_of(centred: Tensor, n: int) -> Tensor:
+    """The same for rows whose mean is taken out already: (V, C) -> (C, n)."""
     _, directions = torch.linalg.eigh(wide.linear(centred.T, centred.T))  # of (C, C), ascending
     directions = directions[:, -n:].flip(1)  # (C, n)
     largest = directions.gather(0, directions.abs().argmax(dim=0, keepdim=True))

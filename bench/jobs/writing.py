@@ -34,7 +34,7 @@ def book(config: GPTConfig, count: int) -> Work:
     from llms_from_scratch.kv_cache.generate import generate_text_simple
 
     model, ids = models.book_model(config, cached=True).eval(), models.some_ids(config, 1, PROMPT)
-    return lambda: generate_text_simple(model, ids, count)
+    return lambda: generate_text_simple(model, ids, count, context_size=config.context_length)
 
 
 def nanogpt(config: GPTConfig, count: int) -> Work:
