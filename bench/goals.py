@@ -39,9 +39,9 @@ MATCHES = [
         for length, goal in ((16, 2.1), (64, 1.8), (256, 1.5))
     ),
     Match("tap at rest 6x6x192, T 64", "Glassbox", {"without a tap": 0.97}, rounds=15),
-    Match("write 100 tokens 6x6x192", "Glassbox", {"Hugging Face": 2.5, "the book": 0, "nanoGPT": 4.0}),
+    Match("write 100 tokens 6x6x192", "Glassbox", {"Hugging Face": 2.5, "nanoGPT": 4.0}),
     *(
-        Match("write 30 tokens 124M", ours, {"Hugging Face": goal, "the book": 0}, threads, 3)
+        Match("write 30 tokens 124M", ours, {"Hugging Face": goal}, threads, 3)
         for threads in (1, 2)
         for ours, goal in (("Glassbox", 1.65), ("Glassbox, float16", 2.4), ("Glassbox, int8", 3.2))
     ),

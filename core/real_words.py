@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -21,18 +22,19 @@ def words_in(text: str) -> Iterator[str]:
 
 
 def real_shares(writings: Sequence[str], text: str) -> list[RealShares]:
-    """For each writing, what of it stands in the text; the text is read once for all."""
+    """For each writing, what of it stands in the text; a text is read once, for all who ask."""
+    known, pairs = words_and_pairs(text)
     written = [list(words_in(writing)) for writing in writings]
-    wanted = {pair for words in written for pair in pairwise(words)}
-    known: set[str] = set()
-    pairs: set[tuple[str, str]] = set()
-    for pair in pairwise(("", *words_in(text))):
-        known.add(pair[1])
-        if pair in wanted:
-            pairs.add(pair)
     return [RealShares(share(words, known), share([*pairwise(words)], pairs)) for words in written]
 
 
-def share(things: Sequence, known: set) -> float:
+@lru_cache(maxsize=2)  # a book takes a tenth of a second, and some 10 MB
+def words_and_pairs(text: str) -> tuple[frozenset[str], frozenset[tuple[str, str]]]:
+    """All words of a text, and all that stand beside each other."""
+    words = list(words_in(text))
+    return frozenset(words), frozenset(pairwise(words))
+
+
+def share(things: Sequence, known: frozenset) -> float:
     """How many of the things are known."""
     return sum(thing in known for thing in things) / len(things) if things else 0.0

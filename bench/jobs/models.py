@@ -30,12 +30,9 @@ def some_ids(config: GPTConfig, *shape: int) -> Tensor:
     return torch.randint(config.vocab_size, shape, generator=torch.Generator().manual_seed(1))
 
 
-def book_model(config: GPTConfig, cached: bool = False) -> nn.Module:
-    """The book's GPTModel of the same size; with a key-value cache from the package's own variant."""
-    if cached:
-        from llms_from_scratch.kv_cache.gpt2 import GPTModel
-    else:
-        from llms_from_scratch.ch04 import GPTModel
+def book_model(config: GPTConfig) -> nn.Module:
+    """The book's GPTModel of the same size."""
+    from llms_from_scratch.ch04 import GPTModel
 
     names = ("vocab_size", "context_length", "emb_dim", "n_heads", "n_layers", "drop_rate", "qkv_bias")
     return GPTModel({name: getattr(config, name) for name in names})

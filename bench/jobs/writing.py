@@ -29,14 +29,6 @@ def hugging_face(config: GPTConfig, count: int) -> Work:
     return lambda: model.generate(ids, attention_mask=torch.ones_like(ids), **options)
 
 
-def book(config: GPTConfig, count: int) -> Work:
-    """The book's variant with a cache."""
-    from llms_from_scratch.kv_cache.generate import generate_text_simple
-
-    model, ids = models.book_model(config, cached=True).eval(), models.some_ids(config, 1, PROMPT)
-    return lambda: generate_text_simple(model, ids, count, context_size=config.context_length)
-
-
 def nanogpt(config: GPTConfig, count: int) -> Work:
     """nanoGPT has no cache: each token reads the whole text again."""
     model, ids = models.nanogpt_model(config).eval(), models.some_ids(config, 1, PROMPT)
@@ -50,7 +42,6 @@ def sides(config: GPTConfig, count: int) -> dict[str, Callable[[], Work]]:
         "Glassbox, float16": partial(glassbox, config, count, "float16"),
         "Glassbox, int8": partial(glassbox, config, count, "int8"),
         "Hugging Face": partial(hugging_face, config, count),
-        "the book": partial(book, config, count),
         "nanoGPT": partial(nanogpt, config, count),
     }
 
