@@ -101,6 +101,7 @@ def plane_through(corner: Tensor, one: Tensor, other: Tensor) -> Tensor:
     across = (other - corner) - (other - corner) @ along * along
     if across.norm() < 1e-4 * (other - corner).norm():
         across = torch.zeros_like(across)  # nothing but rounding is left
+    across = across - across @ along * along  # once more: where little is left, rounding leans it
     return torch.stack([along, torch.nn.functional.normalize(across, dim=0)], dim=1)
 
 
