@@ -9,13 +9,14 @@ from websockets.exceptions import WebSocketException
 from bench.asked import Asked
 from bench.server import Server
 from bench.tab import Tab
-from bench.widgets import Widget, chosen, moved, options_of
+from bench.widgets import Widget, chosen, moved, options_of, state
 from views.road import ROAD
 
 PAGES = [station.path for stations in ROAD.values() for station in stations]
 STAY = (6, 12)  # interactions on a page before the next
 NOT_MOVED = ("lang_picked", "model_picked", "pretraining_")  # and no button but those of Try
 WEIGHTS = {"page": 12, "frame": 2, "try": 4, "folder": 1, "prompt": 1}  # how often which kind is moved
+LARGE = "tokenizer_large"  # the switch that has GPT-4's and GPT-4o's vocabularies built, once a process
 STEPS = ("100", "200", "400")
 
 
@@ -54,6 +55,8 @@ async def prepare(port: int) -> None:
         for widget in views:
             for view in options_of(widget)[1:]:
                 await tab.change(widget, chosen(widget, [view]))
+        for switch in [widget for widget in tab.widgets.values() if widget.key == LARGE]:
+            await tab.change(switch, state(switch, bool_value=True))
     await tab.close()
 
 

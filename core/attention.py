@@ -25,7 +25,7 @@ def future_mask(n_queries: int, n_keys: int, device: torch.device | None = None)
 def mask_future(scores: Tensor) -> Tensor:
     """Add minus infinity to the score of every later token, so that softmax gives it exactly 0."""
     future = future_mask(*scores.shape[-2:], device=scores.device)
-    return scores + torch.zeros(future.shape, dtype=scores.dtype).masked_fill_(future, float("-inf"))
+    return scores + torch.zeros_like(future, dtype=scores.dtype).masked_fill_(future, float("-inf"))
 
 
 def tempered(temperature: float) -> Tap:

@@ -160,7 +160,7 @@ def in_int8(layer: Linear) -> Product:
 
 
 def around(multiply: Callable[[Tensor], Tensor], bias: Tensor | None) -> Product:
-    """A product in fewer digits between rows of float32, so that only the weights lose some."""
+    """A product whose rows are float32 before and after, whatever it takes and gives: with its bias."""
 
     def product(x: Tensor, out: Tensor | None = None) -> Tensor:
         found = multiply(x).float()

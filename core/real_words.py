@@ -28,10 +28,11 @@ def real_shares(writings: Sequence[str], text: str) -> list[RealShares]:
     return [RealShares(share(words, known), share([*pairwise(words)], pairs)) for words in written]
 
 
-@lru_cache(maxsize=2)  # a book takes a tenth of a second, and some 10 MB
+@lru_cache(maxsize=2)  # a book takes a tenth of a second
 def words_and_pairs(text: str) -> tuple[frozenset[str], frozenset[tuple[str, str]]]:
     """All words of a text, and all that stand beside each other."""
-    words = list(words_in(text))
+    once: dict[str, str] = {}  # each word is kept once, however often it comes
+    words = [once.setdefault(word, word) for word in words_in(text)]
     return frozenset(words), frozenset(pairwise(words))
 
 

@@ -111,12 +111,12 @@ def generate(
     # Where tokens see the future, a new token changes all rows before it: nothing can be kept.
     keeps = use_cache and model.config.causal and tap is no_tap
     cache = KVCache(model.config) if keeps else None
-    if keeps and decoder is None and suits(model):
-        decoder = Decoder(model)
+    by_row = keeps and (decoder is not None or suits(model))
     for _ in range(max_new_tokens):
         if len(ids) > longest:
             cache = None
-        if decoder and cache and 0 < cache.length == len(ids) - 1:
+        if by_row and cache and 0 < cache.length == len(ids) - 1:
+            decoder = decoder or Decoder(model)
             logits = decoder(ids[-1], cache)  # (V,)
         else:
             logits = last_logits(model, ids[cache.length :] if cache else ids[-longest:], cache, tap)

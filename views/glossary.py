@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from views.lessons import read_text
 
@@ -43,7 +43,7 @@ def pattern(language: str) -> re.Pattern:
     return re.compile(rf"({KEPT})|\b({'|'.join(map(re.escape, forms))})\b", re.IGNORECASE)
 
 
-@cache
+@lru_cache(maxsize=2_000)  # the texts of all lessons, before their numbers come in
 def explained(text: str, language: str) -> str:
     """The text with each word of the glossary, where it comes first, as a link that says what it means."""
     seen: set[str] = set()
@@ -57,7 +57,7 @@ def explained(text: str, language: str) -> str:
     return pattern(language).sub(linked, text)
 
 
-@cache
+@lru_cache(maxsize=2_000)
 def words_in(text: str, language: str) -> list[Word]:
     """The words of the glossary that a text uses, by the alphabet; texts are those of the lessons."""
     found = {glossary(language)[match[2].lower()] for match in pattern(language).finditer(text) if match[2]}

@@ -143,7 +143,7 @@ def test_a_bad_template_starts_nothing_and_says_why():
 
 def forget() -> None:
     """No model and no answer is remembered."""
-    cache.models.MODELS.things.clear()
+    cache.models.MODELS.clear()
     instructing.answered.clear()
 
 

@@ -13,6 +13,7 @@ from core.gpt import build_model, parameter_count
 from core.numbers import NumberTokenizer
 from core.tokenizer import char_tokenizer, load_tokenizer, word_tokenizer
 from core.weights import load_model, save_model
+from views.cache import guard
 from views.cache.guard import Kept, model_bytes
 from views.look import Look, look_bytes, most_tokens, traced
 from views.prompt import read_prompt
@@ -40,6 +41,22 @@ def test_what_is_larger_than_all_is_given_and_not_kept():
     things.get("small", lambda: bytes(5))
     assert len(things.get("giant", lambda: bytes(11))) == 11
     assert list(things.things) == ["small"]
+
+
+def test_what_nobody_asks_for_in_a_while_goes(monkeypatch):
+    now = [100.0]
+    monkeypatch.setattr(guard, "monotonic", lambda: now[0])
+    things = Kept(lambda: 100, len, idle=60)
+    for key in "ab":
+        things.get(key, lambda: bytes(3))
+    now[0] += 50
+    things.get("a", lambda: pytest.fail("it is there"))
+    now[0] += 50  # b was not asked for in 100 seconds, a was 50 ago
+    things.get("c", lambda: bytes(3))
+    assert list(things.things) == list(things.asked) == ["a", "c"]
+    now[0] += 70
+    assert things.get("c", lambda: bytes(4)) == bytes(4)
+    assert things.bytes() == 4
 
 
 def test_room_is_made_before_a_thing_is_made():

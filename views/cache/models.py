@@ -28,8 +28,9 @@ from views.vocabulary import row_names
 SWITCH = 0.001  # seconds a thread may keep the others from Python, five times less than it would
 LOOKS = 4  # looks into models may take this part of what models may take,
 PARTS = 4  # and one of them this part of it
+LOOKED = 60.0  # seconds that a look is kept after the last who asked: one of the Storyteller takes 10 ms
 MODELS = Kept[tuple[GPTModel, Tokenizer]](lambda: budget.SHARED_BYTES, lambda pair: model_bytes(pair[0]))
-SEEN = Kept[Seen](lambda: budget.SHARED_BYTES // LOOKS, lambda seen: seen.nbytes)
+SEEN = Kept[Seen](lambda: budget.SHARED_BYTES // LOOKS, lambda seen: seen.nbytes, LOOKED)
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
