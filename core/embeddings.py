@@ -10,6 +10,8 @@ from core import wide
 from core.gpt import GPTModel
 from core.positions import rotate
 
+NEAR = 2048  # rows that are multiplied at a time: of GPT-2's table 6 MB
+
 
 def one_hot_product(table: Tensor, row: int) -> Tensor:
     """The long way to look up a row: a single 1 among zeros, times the whole table, (V,) @ (V, C) -> (C,).
@@ -57,10 +59,9 @@ def nearest(
 
 def principal_components(table: Tensor, n: int) -> tuple[Tensor, Tensor]:
     """Flatten rows to the n directions in which they differ most: (V, C) -> (V, n), and variance shares."""
-    centred = table - table.mean(dim=0)
-    directions = directions_of(centred, n)
-    points = centred @ directions
-    return points, points.square().sum(dim=0) / centred.square().sum().clamp(min=1e-30)
+    directions, along, all_of_it = spread(table, n)
+    points = table @ directions - table.mean(dim=0) @ directions
+    return points, along / all_of_it.clamp(min=1e-30)
 
 
 def principal_directions(table: Tensor, n: int) -> Tensor:
@@ -68,15 +69,28 @@ def principal_directions(table: Tensor, n: int) -> Tensor:
 
     Signs are fixed (the largest entry of each direction is positive), so that the map does not flip over.
     """
-    return directions_of(table - table.mean(dim=0), n)
+    return spread(table, n)[0]
 
 
-def directions_of(centred: Tensor, n: int) -> Tensor:
-    """The same for rows whose mean is taken out already: (V, C) -> (C, n)."""
-    _, directions = torch.linalg.eigh(wide.linear(centred.T, centred.T))  # of (C, C), ascending
-    directions = directions[:, -n:].flip(1)  # (C, n)
+def spread(table: Tensor, n: int) -> tuple[Tensor, Tensor, Tensor]:
+    """The directions (C, n), the sum of squares along each (n,), and along all of them together ()."""
+    products = scatter(table)
+    squares, directions = torch.linalg.eigh(products)  # ascending
+    squares, directions = squares[-n:].flip(0).clamp(min=0), directions[:, -n:].flip(1)
     largest = directions.gather(0, directions.abs().argmax(dim=0, keepdim=True))
-    return directions * largest.sign()
+    return directions * largest.sign(), squares, products.trace()
+
+
+def scatter(table: Tensor) -> Tensor:
+    """What any two columns have in common: the sum of (x - mean)(x - mean)^T over all rows x, (C, C).
+
+    Some rows at a time, so that what is left of them without the mean stays near the processor.
+    """
+    mean, products = table.mean(dim=0), 0.0
+    for rows in table.split(NEAR):
+        centred = (rows - mean).T
+        products = products + wide.linear(centred, centred)
+    return products
 
 
 def variance_shares(table: Tensor, directions: Tensor) -> Tensor:
