@@ -151,6 +151,14 @@ def in_float16(layer: Linear) -> Product:
     return around(lambda x: torch.mv(weight, x.half()), layer.bias)
 
 
+def in_bfloat16(layer: Linear) -> Product:
+    """A copy in half the bytes with float32's range and two digits, in the order in which it is read."""
+    weight = wide.in_order(layer.weight.detach().bfloat16())
+    if weight.is_mkldnn:
+        return around(lambda x: wide.product(x.bfloat16()[None], weight)[0], layer.bias)
+    return around(lambda x: torch.mv(weight, x.bfloat16()), layer.bias)
+
+
 def in_int8(layer: Linear) -> Product:
     """A copy in whole steps, a size of step for each row: a quarter of the bytes (`core/int8.py`)."""
     steps, size = to_int8(layer.weight.detach())
@@ -173,5 +181,6 @@ def around(multiply: Callable[[Tensor], Tensor], bias: Tensor | None) -> Product
 PRODUCTS: dict[str, Callable[[Linear], Product]] = {
     "float32": in_float32,
     "float16": in_float16,
+    "bfloat16": in_bfloat16,
     "int8": in_int8,
 }

@@ -57,6 +57,13 @@ def product(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     return torch.ops.mkldnn._linear_pointwise(x, weight, bias, "none", [], "")
 
 
+def in_order(weight: Tensor) -> Tensor:
+    """A copy of a matrix in bfloat16 whose numbers lie as oneDNN reads them for one row; itself elsewhere."""
+    if not (here() and torch.ops.mkldnn._is_mkldnn_bf16_supported()):
+        return weight
+    return torch.ops.mkldnn._reorder_linear_weight(weight, 1)
+
+
 def turned_product(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
     """The same as (W x^T)^T: the large matrix is walked through once, the short prompt stays at hand."""
     rows = x.reshape(-1, weight.shape[1])

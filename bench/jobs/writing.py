@@ -40,6 +40,7 @@ def sides(config: GPTConfig, count: int) -> dict[str, Callable[[], Work]]:
     return {
         "Glassbox": partial(glassbox, config, count, "float32"),
         "Glassbox, float16": partial(glassbox, config, count, "float16"),
+        "Glassbox, bfloat16": partial(glassbox, config, count, "bfloat16"),
         "Glassbox, int8": partial(glassbox, config, count, "int8"),
         "Hugging Face": partial(hugging_face, config, count),
         "nanoGPT": partial(nanogpt, config, count),

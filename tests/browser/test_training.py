@@ -52,9 +52,10 @@ def start_long_run(page: Page, app: App, seed: int) -> None:
     """A run that lasts longer than any test, and that nobody else has started."""
     choose_quick_run(page, app)
     page.get_by_text("Your own recipe").click()
-    page.get_by_role("slider", name="Steps").focus()
-    for _ in range(3):
-        page.keyboard.press("ArrowRight")
+    for slider, presses in (("Model (layers × heads × width)", 2), ("Steps", 3)):
+        page.get_by_role("slider", name=slider).focus()
+        for _ in range(presses):
+            page.keyboard.press("ArrowRight")
     page.get_by_text("All hyper-parameters").click()
     fresh = seed + time.time_ns() // 1_000_000 % 1_000_000 * 10  # a second try is a run of its own, too
     page.get_by_role("spinbutton", name="Seed").fill(str(fresh))

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 import torch
 
+from core import wide
 from core.config import TINY, GPTConfig
 from core.decoding import Decoder, suits
 from core.gpt import build_model
@@ -41,11 +42,18 @@ def test_a_row_is_the_row_of_the_whole_forward_pass(config: GPTConfig) -> None:
 
 
 @pytest.mark.parametrize("config", PLAIN[:2], ids=str)
-@pytest.mark.parametrize(("weights", "off"), [("float16", 2e-3), ("int8", 5e-2)])
+@pytest.mark.parametrize(("weights", "off"), [("float16", 2e-3), ("bfloat16", 2e-2), ("int8", 5e-2)])
 def test_fewer_digits_change_little(config: GPTConfig, weights: str, off: float) -> None:
     fast, readable = decoded(config, weights)
     error = ((fast - readable).norm() / readable.norm()).item()
     assert 0 < error < off
+
+
+def test_bfloat16_is_read_on_every_processor(monkeypatch: pytest.MonkeyPatch) -> None:
+    here, _ = decoded(PLAIN[0], "bfloat16")
+    monkeypatch.setattr(wide, "here", lambda: False)
+    elsewhere, readable = decoded(PLAIN[0], "bfloat16")
+    assert ((here - elsewhere).norm() / readable.norm()).item() < 1e-2
 
 
 @pytest.mark.parametrize("config", PLAIN, ids=str)

@@ -20,6 +20,7 @@ from views.state import film
 from views.state.edited import edits_for, other_text
 from views.state.left_empty import forget_empty
 from views.state.path import arrive_at_path
+from views.state.session import hold_place
 from views.text import safe
 
 FIRST_PROMPT = "The king had a daughter. The king said to the daughter: go into the forest, and the king"
@@ -139,9 +140,8 @@ def index_slider(label: str, key: str, count: int, first: int = 0) -> int:
     """One of `count` things, from 0. A value that a smaller model or text no longer has becomes its last."""
     if count < 2:
         return 0
-    if st.session_state.get(key, 0) >= count:
-        st.session_state[key] = count - 1
-    return max(0, st.slider(label, 0, count - 1, min(first, count - 1), key=key, bind=BIND))
+    hold_place(key, count)
+    return st.slider(label, 0, count - 1, min(first, count - 1), key=key, bind=BIND)
 
 
 def prompt_text() -> str:

@@ -37,9 +37,20 @@ def set_control(key: str, value: object) -> None:
 def place_slider(label: str, key: str, count: int) -> int:
     """One of `count` things of a page, from 0; a place that is no longer there becomes the last."""
     last = max(0, count - 1)
-    if st.session_state.get(key, 0) != counted(key, last):
-        st.session_state[key] = counted(key, last)
-    return st.slider(label, 0, max(1, last), key=key, persist_state="session", bind="query-params")
+    hold_place(key, count)
+    chosen = st.slider(label, 0, max(1, last), key=key, persist_state="session", bind="query-params")
+    return min(chosen, last)  # a slider has two places where there is one thing
+
+
+def hold_place(key: str, count: int) -> None:
+    """Before a slider is made: a place that is no longer there becomes the last, any other is kept.
+
+    With other bounds Streamlit takes it for another slider. That one begins with what was kept when the page
+    was left, whatever was clicked since, unless it is told.
+    """
+    changed = took_over(f"{key}_count", count)
+    if key in st.session_state and (changed or st.session_state[key] != counted(key, max(0, count - 1))):
+        st.session_state[key] = counted(key, max(0, count - 1))
 
 
 def is_new(key: str, value: str) -> bool:
