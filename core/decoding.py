@@ -171,8 +171,8 @@ def around(multiply: Callable[[Tensor], Tensor], bias: Tensor | None) -> Product
     """A product whose rows are float32 before and after, whatever it takes and gives: with its bias."""
 
     def product(x: Tensor, out: Tensor | None = None) -> Tensor:
-        found = multiply(x).float()
-        found = found if bias is None else found + bias
+        found = multiply(x)
+        found = found.float() if bias is None else bias + found
         return found if out is None else out.copy_(found)
 
     return product
