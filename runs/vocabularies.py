@@ -141,11 +141,11 @@ def check_facts(facts: dict) -> None:
         for i in (*facts["ranks"].values(), *facts["special"].values()):
             check_whole_number("a token's id", i, at_least=0)
         check_ranks({bytes.fromhex(token): i for token, i in facts["ranks"].items()}, facts["special"])
-    tokens = facts.get("characters", facts.get("words"))
-    if tokens is not None and (not tokens or len(set(tokens)) != len(tokens)):
-        raise ValueError("one of its tokens is there twice, or none at all")
-    if tokens is not None and not all(isinstance(token, str) for token in tokens):
-        raise ValueError("its tokens are not texts")
+    for tokens in (facts[name] for name in ("characters", "words") if name in facts):
+        if not tokens or len(set(tokens)) != len(tokens):
+            raise ValueError("one of its tokens is there twice, or none at all")
+        if not all(isinstance(token, str) for token in tokens):
+            raise ValueError("its tokens are not texts")
     known = {bytes([byte]) for byte in range(256)}
     for first, second in facts.get("merges", ()):
         a, b = bytes.fromhex(first), bytes.fromhex(second)

@@ -286,6 +286,7 @@ VOCABULARY = st.fixed_dictionaries(
 
 
 @given(VOCABULARY)
+@example({"kind": "word", "characters": "0", "words": []})
 def test_39_and_46_any_vocabulary_is_a_tokenizer_or_refused(facts: dict) -> None:
     with suppress(ValueError):
         tokenizer = checked(json.loads(json.dumps(facts)))
