@@ -133,6 +133,14 @@ def checked(facts: dict) -> Tokenizer:
         raise ValueError("it holds no vocabulary that Glassbox knows") from error
 
 
+def check_tokens(tokens: list[str] | str) -> None:
+    """Raise ValueError unless there are tokens, each a text, and each once."""
+    if not tokens or len(set(tokens)) != len(tokens):
+        raise ValueError("one of its tokens is there twice, or none at all")
+    if not all(isinstance(token, str) for token in tokens):
+        raise ValueError("its tokens are not texts")
+
+
 def check_facts(facts: dict) -> None:
     """Raise ValueError for tokens that are there twice, and merges of parts that are not there yet."""
     if facts["kind"] == "numbers":
@@ -142,10 +150,7 @@ def check_facts(facts: dict) -> None:
             check_whole_number("a token's id", i, at_least=0)
         check_ranks({bytes.fromhex(token): i for token, i in facts["ranks"].items()}, facts["special"])
     for tokens in (facts[name] for name in ("characters", "words") if name in facts):
-        if not tokens or len(set(tokens)) != len(tokens):
-            raise ValueError("one of its tokens is there twice, or none at all")
-        if not all(isinstance(token, str) for token in tokens):
-            raise ValueError("its tokens are not texts")
+        check_tokens(tokens)
     known = {bytes([byte]) for byte in range(256)}
     for first, second in facts.get("merges", ()):
         a, b = bytes.fromhex(first), bytes.fromhex(second)
