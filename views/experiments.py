@@ -34,7 +34,7 @@ def question(key: str) -> None:
     """What to predict, and the button that lets the runs answer."""
     experiment = EXPERIMENTS[key]
     count = len(experiment.recipes)
-    left, right = st.columns([3, 1], vertical_alignment="center", gap="medium")
+    left, right = st.columns([2, 1], vertical_alignment="center", gap="medium")
     left.markdown(f"**{experiment.question}**")
     right.button(
         "Train both, compare" if count == 2 else f"Train all {count}, compare",

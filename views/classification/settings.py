@@ -54,7 +54,7 @@ class Settings:
 def choose(here: Here) -> Settings:
     """The controls, side by side; a table of one's own gets its field below."""
     left, end = st.columns([1.3, 1], gap="large", vertical_alignment="bottom")
-    middle, right = st.columns([1.3, 1], gap="large")
+    middle, right = st.columns([1.02, 1], gap="small")
     titles = {key: data.title for key, data in CLASS_DATA.items()} | {OWN: "My own table …"}
     data = left.selectbox(
         "Texts with labels",
