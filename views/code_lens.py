@@ -9,7 +9,6 @@ from pathlib import Path
 
 import streamlit as st
 
-from views import state
 from views.components.source import Line, coloured, source
 from views.here import Here
 from views.lessons import furniture
@@ -118,5 +117,5 @@ def code_lens(functions: tuple[Callable, ...], here: Here, cell: Callable[[], st
             st.caption(f"`{name_of(function)}`")
             source(lines_of(function, letters), key=f"source_{name_of(function)}", label=name_of(function))
         if written := cell():
-            st.markdown(furniture(state.language())["cell"])
+            st.markdown(furniture()["cell"])
             st.code(written)

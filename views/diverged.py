@@ -3,8 +3,9 @@
 import numpy as np
 import streamlit as st
 
-from views import cache, recipes, ui
+from views import cache, recipes
 from views.figures.progress import last_norms
+from views.lessons import lesson
 from views.moment import Moment
 from views.runs_seen import lost_at
 from views.text import safe
@@ -21,7 +22,7 @@ def diverged_card(moment: Moment) -> None:
         left, right = st.columns([1.3, 1], gap="large")
         with left:
             st.markdown(f":material/error: **{safe(reason[:1].upper() + reason[1:])}.**")
-            st.markdown(ui.words_of("live/diverged").introduction.format(rate=f"{rate:.3g}"))
+            st.markdown(lesson("live/diverged").introduction.format(rate=f"{rate:.3g}"))
             way_out(moment, rate / 3)
         with right:
             last = moment.updates[-LAST:]

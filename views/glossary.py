@@ -22,9 +22,9 @@ class Word:
 
 
 @cache
-def glossary(language: str) -> dict[str, Word]:
+def glossary() -> dict[str, Word]:
     """Every form of every word, in small letters."""
-    lines = read_text("glossary", language).splitlines()
+    lines = read_text("glossary").splitlines()
     words = [read_word(line) for line in lines if line.startswith("- ")]
     return {form.lower(): word for word in words for form in word.forms}
 
@@ -37,28 +37,28 @@ def read_word(line: str) -> Word:
 
 
 @cache
-def pattern(language: str) -> re.Pattern:
+def pattern() -> re.Pattern:
     """What is left alone, else any form of any word, the longest first."""
-    forms = sorted(glossary(language), key=len, reverse=True)
+    forms = sorted(glossary(), key=len, reverse=True)
     return re.compile(rf"({KEPT})|\b({'|'.join(map(re.escape, forms))})\b", re.IGNORECASE)
 
 
 @lru_cache(maxsize=2_000)  # the texts of all lessons, before their numbers come in
-def explained(text: str, language: str) -> str:
+def explained(text: str) -> str:
     """The text with each word of the glossary, where it comes first, as a link that says what it means."""
     seen: set[str] = set()
 
     def linked(found: re.Match) -> str:
-        if found[1] or (word := glossary(language)[found[2].lower()]).term in seen:
+        if found[1] or (word := glossary()[found[2].lower()]).term in seen:
             return found[0]
         seen.add(word.term)
         return f'[{found[0]}](#{PLACE} "{word.meaning}")'
 
-    return pattern(language).sub(linked, text)
+    return pattern().sub(linked, text)
 
 
 @lru_cache(maxsize=2_000)
-def words_in(text: str, language: str) -> list[Word]:
+def words_in(text: str) -> list[Word]:
     """The words of the glossary that a text uses, by the alphabet; texts are those of the lessons."""
-    found = {glossary(language)[match[2].lower()] for match in pattern(language).finditer(text) if match[2]}
+    found = {glossary()[match[2].lower()] for match in pattern().finditer(text) if match[2]}
     return sorted(found, key=lambda word: word.term.lower())

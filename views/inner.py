@@ -6,8 +6,8 @@ import numpy as np
 import streamlit as st
 
 from runs.facts import CheckpointFacts
-from views import ui
 from views.figures.progress import block_gradients, heads_born
+from views.lessons import lesson
 from views.moment import Moment
 from views.passage import NOTHING
 from views.text import shown
@@ -18,7 +18,7 @@ FOUND = 0.5  # a score from which a head can be said to have the job
 
 def draw_gradients(moment: Moment) -> None:
     """Mean |gradient| of each block at the checkpoints up to the chosen one."""
-    st.markdown(ui.words_of("live/gradients").introduction)
+    st.markdown(lesson("live/gradients").introduction)
     facts = [one for one in moment.facts if one.step <= (moment.chosen or 0)]
     if not facts:
         st.caption(NOTHING)
@@ -54,7 +54,7 @@ def gradient_sentence(facts: CheckpointFacts) -> str:
 
 def draw_heads(moment: Moment) -> None:
     """The best score for each of two jobs, over the checkpoints."""
-    st.markdown(ui.words_of("live/heads").introduction)
+    st.markdown(lesson("live/heads").introduction)
     facts = [one for one in moment.facts if one.previous_token and one.induction]
     if not facts:
         st.caption(NOTHING if not moment.facts else "A context of under 4 tokens has no room for these jobs.")

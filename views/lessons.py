@@ -1,4 +1,4 @@
-"""The words of a page, from assets/lessons/<language>/<page>.md."""
+"""The words of a page, from assets/lessons/en/<page>.md."""
 
 import json
 import re
@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-LESSONS = Path(__file__).parent.parent / "assets" / "lessons"
-FIRST = "en"  # has every text; another language may lack some
-LANGUAGES = [FIRST, *sorted({path.name for path in LESSONS.iterdir() if path.is_dir()} - {FIRST})]
+LESSONS = Path(__file__).parent.parent / "assets" / "lessons" / "en"
 
 
 @dataclass(frozen=True)
@@ -32,22 +30,21 @@ class Lesson:
     truths: str
 
 
-def read_text(name: str, language: str) -> str:
-    """One text of a language; where it is not translated, the first language's."""
-    path = LESSONS / language / f"{name}.md"
-    return (path if path.exists() else LESSONS / FIRST / f"{name}.md").read_text(encoding="utf-8")
+def read_text(name: str) -> str:
+    """One text of the lessons."""
+    return (LESSONS / f"{name}.md").read_text(encoding="utf-8")
 
 
 @cache
-def furniture(language: str) -> dict[str, str]:
+def furniture() -> dict[str, str]:
     """What stands on every page around its lesson."""
-    return tomllib.loads((LESSONS / language / "furniture.toml").read_text(encoding="utf-8"))
+    return tomllib.loads((LESSONS / "furniture.toml").read_text(encoding="utf-8"))
 
 
 @cache
-def lesson(page: str, language: str = FIRST) -> Lesson:
+def lesson(page: str) -> Lesson:
     """The lesson of a page."""
-    text = read_text(page, language)
+    text = read_text(page)
     head, *parts = re.split(r"^## ", text, flags=re.MULTILINE)
     question, _, introduction = head.removeprefix("# ").partition("\n")
     sections = dict(part.split("\n", 1) for part in parts)

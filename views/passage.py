@@ -12,6 +12,7 @@ from core.tokenizer import Tokenizer
 from runs.facts import CheckpointFacts
 from views import cache, state, ui
 from views.components.surprise import surprise
+from views.lessons import lesson
 from views.moment import Moment
 from views.tables.tokens import costs
 from views.text import percent, safe
@@ -62,7 +63,7 @@ def passage_sentence(found: Surprise, step: int, first: int, hardest: str) -> st
 
 def draw_passage(moment: Moment) -> None:
     """The passage of the chosen checkpoint, as deep in colour as it was hard to foresee."""
-    st.markdown(ui.words_of("live/surprise").introduction)
+    st.markdown(lesson("live/surprise").introduction)
     facts = moment.chosen_facts
     if facts is None:
         st.caption(NOTHING)

@@ -1,23 +1,20 @@
-"""Sentences that a page puts together from numbers, from assets/lessons/<language>/<page>.toml."""
+"""Sentences that a page puts together from numbers, from assets/lessons/en/<page>.toml."""
 
 import tomllib
 from functools import cache
 
-from views import state
-from views.lessons import FIRST, LESSONS
+from views.lessons import LESSONS
 
 
 @cache
-def phrases(page: str, language: str) -> dict[str, str]:
-    """All of a page, with {names} for what is put in; one that is not translated is the first language's."""
-    files = [LESSONS / one / f"{page}.toml" for one in (FIRST, language)]
-    found = [tomllib.loads(file.read_text(encoding="utf-8")) for file in files if file.exists()]
-    return {name: text for one in found for name, text in one.items()}
+def phrases(page: str) -> dict[str, str]:
+    """All of a page, with {names} for what is put in."""
+    return tomllib.loads((LESSONS / f"{page}.toml").read_text(encoding="utf-8"))
 
 
 def phrase(page: str, name: str, /, **given: object) -> str:
-    """One of them, in the language that was chosen."""
-    return phrases(page, state.language())[name].format(**given)
+    """One of them, filled in."""
+    return phrases(page)[name].format(**given)
 
 
 def several(page: str, name: str, count: int, /, **given: object) -> str:

@@ -36,8 +36,6 @@ def sidebar() -> None:
         if shared.open:
             with shared:
                 link(state.address(present=""))
-    with st.sidebar:
-        state.language_picker()
 
 
 def link(address: str) -> None:

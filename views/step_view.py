@@ -8,6 +8,7 @@ from core.step_report import StepReport
 from views import cache, state, ui
 from views.components.surprise import surprise
 from views.figures.progress import part_norms
+from views.lessons import lesson
 from views.moment import Moment
 from views.passage import rows_of
 from views.tables.tokens import costs
@@ -26,7 +27,7 @@ def draw_step(moment: Moment) -> None:
         )
         return
     report = reports[-1]
-    words = ui.words_of("live/step").introduction.format(step=f"{report.step:,}")
+    words = lesson("live/step").introduction.format(step=f"{report.step:,}")
     read, pull, change = words.split("\n\n")
     st.markdown(f"**The batch.** {read}")
     draw_batch(moment, report)

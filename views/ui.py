@@ -21,21 +21,14 @@ log = logging.getLogger("glassbox")
 KEEP = {"persist_state": "session", "bind": "query-params"}  # a page's own controls: kept, and in the address
 
 
-def words_of(page: str) -> Lesson:
-    """The lesson of a page in the language that was chosen."""
-    return lesson(page, state.language())
-
-
 def page_header(page: str, *, tries: bool = True) -> Here:
     """Question and introduction of a page, and its Try buttons, unless there is nothing to try yet."""
-    words = words_of(page)
+    words = lesson(page)
     here = state.here()
     state.note("page", page)
     state.note("told", (page,))
     st.title(words.question)
-    st.markdown(explained(words.introduction, state.language()))
-    if not state.translated(page):
-        st.caption(furniture(state.language())["untranslated"])
+    st.markdown(explained(words.introduction))
     if tries:
         try_buttons(page, words)
     return here
@@ -44,7 +37,7 @@ def page_header(page: str, *, tries: bool = True) -> Here:
 def need_tokens(here: Here, at_least: int = 1) -> None:
     """End the page with a hint if the prompt is too short to draw anything."""
     if len(here.prompt.pieces) < at_least:
-        told = furniture(state.language())["too_short"]
+        told = furniture()["too_short"]
         st.info(told.format(tokens=len(here.prompt.pieces), needed=at_least), icon=":material/edit:")
         st.stop()
 
@@ -69,26 +62,26 @@ def try_buttons(page: str, words: Lesson) -> None:
 
 def explain(page: str, **numbers: object) -> None:
     """What to notice, with the numbers of what is on screen filled in, and the truths."""
-    words, titles = words_of(page), furniture(state.language())
+    words, titles = lesson(page), furniture()
     state.note("told", tuple(dict.fromkeys((*state.noted("told"), page))))
     if words.notice:
         st.header(titles["notice"])
-        told = explained(words.notice, state.language())
+        told = explained(words.notice)
         st.markdown(told.format(**{name: shown(value) for name, value in numbers.items()}))
     if words.truths:
         with st.expander(titles["truths"]):
-            st.markdown(explained(words.truths, state.language()))
+            st.markdown(explained(words.truths))
 
 
 def show_code(*functions: Callable, label: str | None = None) -> None:
     """The foot of a page: experiments, the source behind the picture, its numbers as a cell, words."""
     here, page = state.here(), state.noted("page")
-    titles = furniture(state.language())
+    titles = furniture()
     cards.show(page, here)
     code_lens(functions, here, lambda: cell(page, here, state.controls("")), label or titles["code"])
-    told = [words_of(one) for one in state.noted("told")]
+    told = [lesson(one) for one in state.noted("told")]
     texts = [text for one in told for text in (one.introduction, one.notice, one.truths)]
-    used = words_in("\n".join(texts), state.language())
+    used = words_in("\n".join(texts))
     if used:
         st.header(titles["words"], anchor=PLACE)
         st.caption("  \n".join(f"**{word.term}** {word.meaning}" for word in used))

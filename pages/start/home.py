@@ -2,6 +2,7 @@ import streamlit as st
 
 from core.gpt import GPTModel
 from views import components, journey, ui
+from views.lessons import lesson
 from views.phrases import phrase
 from views.road import ROAD
 from views.tables.named import road
@@ -19,7 +20,7 @@ files = {station.path: station.file for part in ROAD.values() for station in par
 if wanted in files:
     st.switch_page(files[wanted], query_params={})
 st.header(ui.safe(journey.sentence(here)))
-words = ui.words_of("home")
+words = lesson("home")
 for column, text in zip(st.columns(2, gap="large"), (words.notice, words.truths), strict=True):
     column.markdown(text)
 ui.show_code(GPTModel.final_vectors, GPTModel.forward, label=phrase("home", "code"))

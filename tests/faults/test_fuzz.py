@@ -371,7 +371,6 @@ ADDRESS = [
     "layer",
     "head",
     "token",
-    "lang",
     "compare",
     "edits",
     "other",

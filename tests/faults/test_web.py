@@ -175,7 +175,7 @@ def test_44_an_address_may_hold_anything(app, number: int):
             assert not [element for element in elements if "</style><script>" in element.html.body]
 
 
-KEYS = ["prompt", "model", "step", "layer", "head", "token", "lang", "compare", "edits", "other", "present"]
+KEYS = ["prompt", "model", "step", "layer", "head", "token", "compare", "edits", "other", "present"]
 KEYS += ["hide", "path", "attention_view", "attention_temperature", "attention_causal", "heads_off"]
 ANYTHING = st.text(max_size=30) | st.sampled_from(["NaN", "-1", "1e999", "../..", "true", "[]", "null"])
 

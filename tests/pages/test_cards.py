@@ -17,7 +17,7 @@ from views.road import ROAD
 
 FILES = {station.path or "home": station.file for stations in ROAD.values() for station in stations}
 TRAINED = [page for page, cards in CARDS.items() if not all(isinstance(card, Card) for card in cards)]
-WORDS = furniture("en")
+WORDS = furniture()
 SHOW = sys.modules["views.cards.show"]  # in the package its name is a function's
 
 
@@ -25,7 +25,7 @@ def opened(name: str, said: int | None = None, **more: object) -> AppTest:
     """A page with all its cards unfolded, and the same answer given to each."""
     given = {f"card_{card.key}": True for card in CARDS[name]}
     if said is not None:
-        answers = {card.key: min(said, len(words_of(card.key, "en").predictions) - 1) for card in CARDS[name]}
+        answers = {card.key: min(said, len(words_of(card.key).predictions) - 1) for card in CARDS[name]}
         given |= {f"card_{key}_said": answer for key, answer in answers.items()}
     return open_page(FILES[name], **given | more)
 
@@ -37,7 +37,7 @@ def test_a_page_asks_before_it_tells(name: str):
     assert not page.error
     told = shown_text(page)
     for card in CARDS[name]:
-        words = words_of(card.key, "en")
+        words = words_of(card.key)
         assert words.setting in told
         assert page.radio(key=f"card_{card.key}_said").options == list(words.predictions)
     assert WORDS["right"] not in told
@@ -47,14 +47,14 @@ def test_a_page_asks_before_it_tells(name: str):
 @pytest.mark.parametrize("name", CARDS)
 def test_as_you_said_stands_beside_the_prediction_that_held_and_no_other(name: str):
     cards = [card for card in CARDS[name] if isinstance(card, Card)]
-    most = max((len(words_of(card.key, "en").predictions) for card in cards), default=0)
+    most = max((len(words_of(card.key).predictions) for card in cards), default=0)
     for said in range(most):
         page = opened(name, said)
         assert not page.exception
         assert not page.error
         told = [one.value for one in page.markdown]
         for card in cards:
-            held = words_of(card.key, "en").predictions[card.lesson]
+            held = words_of(card.key).predictions[card.lesson]
             answered = page.radio(key=f"card_{card.key}_said").value
             verdict = WORDS["right"] if answered == card.lesson else WORDS["wrong"]
             assert sum(f"**{verdict}** {held}" in one for one in told) == 1, (card.key, answered)
@@ -131,7 +131,7 @@ def test_runs_are_trained_and_then_decide(tiny_experiment):
     statuses = [cache.status_of(run_id) for run_id in run_ids]
     courses = [cache.course_of(one.run_id, one.state, one.step, one.life) for one in statuses]
     held = CARDS["runs"][0].judge(courses).held
-    assert words_of("by_heart", "en").predictions[held] in told
+    assert words_of("by_heart").predictions[held] in told
     assert (WORDS["right"] in told) == (held == 0)
 
 

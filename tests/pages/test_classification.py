@@ -315,7 +315,7 @@ def test_the_card_lays_two_fine_tunings_side_by_side_and_decides(runs, monkeypat
     page = open_page(PAGE, **played, note_card_which_token_runs=[runs["letters"], runs["adapters"]])
     assert not page.exception
     assert not page.error
-    assert any(furniture("en")[word] in plain(page) for word in ("right", "wrong"))
+    assert any(furniture()[word] in plain(page) for word in ("right", "wrong"))
     scores = drawn[-1].given[0]
     assert [score.name for score in scores] == ["last token", "first token"]
     for found, kind in zip(scores, ("letters", "adapters"), strict=True):

@@ -38,7 +38,7 @@ def test_a_head_that_is_off_changes_no_label_and_a_switch_is_another_model():
 def does(role: str) -> tuple[str, str]:
     """What one head of a role does, and several."""
     name = f"does_{role.replace(' ', '_')}"
-    one, several = (phrases("attention", "en")[form].partition(" (")[0] for form in (f"{name}_one", name))
+    one, several = (phrases("attention")[form].partition(" (")[0] for form in (f"{name}_one", name))
     return one.removeprefix("1 "), several.removeprefix("{count} ")
 
 

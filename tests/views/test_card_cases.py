@@ -40,7 +40,7 @@ def outcome_of(card, here: Here) -> Outcome | None:
     except ValueError as error:
         assert re.fullmatch(r"[A-Z].*\.", str(error))  # noqa: PT017
         return None
-    words = words_of(card.key, "en")
+    words = words_of(card.key)
     assert 0 <= outcome.held < len(words.predictions)
     told = {name: shown(value) for name, value in outcome.numbers.items()}
     for text in (words.explanation, words.otherwise):

@@ -88,7 +88,7 @@ def test_whether_answers_stop_decides(ends: tuple[float, float], held: int):
 
 def fits(key: str, outcome) -> bool:
     """The words can be filled in, and no number of them is none."""
-    words = words_of(key, "en")
+    words = words_of(key)
     for text in (words.explanation, words.otherwise):
         names = {name for _, name, _, _ in string.Formatter().parse(text) if name}
         told = text.format(**{name: shown(value) for name, value in outcome.numbers.items()})

@@ -306,7 +306,7 @@ def test_where_the_page_begins_the_lesson_holds(card, outcomes):
     assert outcome.held == card.lesson
     assert outcome.seen
     assert len(outcome.figure.to_json()) < 20_000
-    words = words_of(card.key, "en")
+    words = words_of(card.key)
     for text in (words.explanation, words.otherwise):
         assert {name for _, name, _, _ in string.Formatter().parse(text) if name} <= outcome.numbers.keys()
 

@@ -8,7 +8,7 @@ import pytest
 from runs.presets import EXPERIMENTS
 from views.cards import CARDS, attention, heads, home, instructions, layer_norm, residuals, sampling, windows
 from views.cards.card import Card, TrainingCard, TuningCard, words_of
-from views.lessons import LANGUAGES, LESSONS
+from views.lessons import LESSONS
 from views.road import ROAD
 
 ALL = [card for cards in CARDS.values() for card in cards]
@@ -19,10 +19,9 @@ def names_in(text: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(text) if name}
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("card", ALL, ids=lambda card: card.key)
-def test_a_card_asks_offers_and_explains(card, language: str):
-    words = words_of(card.key, language)
+def test_a_card_asks_offers_and_explains(card):
+    words = words_of(card.key)
     assert words.title.endswith("?")
     assert 5 <= len(words.setting.split()) <= 60
     assert 2 <= len(words.predictions) <= 4
@@ -36,13 +35,13 @@ def test_a_card_asks_offers_and_explains(card, language: str):
 
 @pytest.mark.parametrize("card", ALL, ids=lambda card: card.key)
 def test_a_card_has_words_of_its_own_that_follow_predict_first(card):
-    assert (LESSONS / "en" / "cards" / f"{card.key}.md").exists()
-    first = words_of(card.key, "en").title.split()[0]
+    assert (LESSONS / "cards" / f"{card.key}.md").exists()
+    first = words_of(card.key).title.split()[0]
     assert first[0].islower() or not first[0].isalpha() or first.isupper() or first == "GELU"
 
 
 def test_no_words_are_without_a_card():
-    written = {path.stem for path in (LESSONS / "en" / "cards").glob("*.md")}
+    written = {path.stem for path in (LESSONS / "cards").glob("*.md")}
     assert written == {card.key for card in ALL}
 
 
@@ -85,7 +84,7 @@ def test_training_cards_are_of_experiments_that_there_are():
     ],
 )
 def test_what_the_words_say_is_what_is_done(key: str, number: str):
-    words = words_of(key, "en")
+    words = words_of(key)
     assert number in " ".join((words.setting, *words.predictions))
     assert (home.EARLY, heads.TWICE, residuals.DEPTH, len(sampling.SEEDS), sampling.KEPT) == (
         0.1,
@@ -101,6 +100,6 @@ def test_what_the_words_say_is_what_is_done(key: str, number: str):
 
 def test_nothing_but_names_stands_in_braces():
     for card in ALL:
-        words = words_of(card.key, "en")
+        words = words_of(card.key)
         for text in (words.explanation, words.otherwise):
             assert all(re.fullmatch(r"[a-z_0-9]+", name) for name in names_in(text))

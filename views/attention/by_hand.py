@@ -8,6 +8,7 @@ from core.by_hand import WORDS
 from views import components, state, ui
 from views.attention.steps import STEPS, Step
 from views.here import Here
+from views.lessons import lesson
 from views.phrases import phrase
 from views.tables.grid import matrices
 
@@ -56,7 +57,7 @@ def sentence(step: Step, row: int) -> str:
 def draw(here: Here) -> None:
     """The picture, its step and what to notice. The example is the book's: no model, and no prompt."""
     del here
-    words = ui.words_of("attention/by_hand")
+    words = lesson("attention/by_hand")
     place, row = controls()
     step, told = STEPS[place], words.tries[place]
     named = {"number": place + 1, "label": told.label, "watch": told.watch}

@@ -8,6 +8,7 @@ from core.config import GPT2_SMALL, GPTConfig
 from views import ui
 from views.figures.attention_cost import CostCurve, cost_curves
 from views.here import Here
+from views.lessons import lesson
 from views.phrases import phrase
 from views.text import percent
 
@@ -18,7 +19,7 @@ THIS, GPT2 = "this model", "GPT-2 small"
 
 def draw(here: Here) -> None:
     """The slider, the picture, and the sum."""
-    st.markdown(ui.words_of("attention/cost").introduction)
+    st.markdown(lesson("attention/cost").introduction)
     slider, *sums = st.columns([2, 1, 1], gap="large")
     chosen = slider.select_slider(
         "Length of the text (tokens)", list(LENGTHS), "1,024", key="attention_length", **ui.KEEP

@@ -8,13 +8,14 @@ from views import ui
 from views.cache.long_context import ByPlace, past_the_context
 from views.figures.long_context import loss_by_place
 from views.here import Here
+from views.lessons import lesson
 from views.phrases import phrase
 from views.text import safe, shown
 
 
 def draw(here: Here) -> None:
     """The picture, and what it says."""
-    st.markdown(ui.words_of("attention/far").introduction)
+    st.markdown(lesson("attention/far").introduction)
     found = past_the_context(here.untouched)
     if found is None:
         st.info(phrase("attention", "no_text"))

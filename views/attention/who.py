@@ -17,6 +17,7 @@ from views.attention.by_hand import pick_word, word_picker
 from views.attention.steps import weight_matrix
 from views.cache import lens
 from views.here import Here
+from views.lessons import lesson
 from views.look import Look
 from views.phrases import phrase
 from views.tables.attention import head
@@ -32,7 +33,7 @@ ROW = "attention_asker"
 
 def draw(here: Here) -> None:
     """The three pairs, one at a time."""
-    st.markdown(ui.words_of("attention/who").introduction)
+    st.markdown(lesson("attention/who").introduction)
     drawn = {BOOK: the_book, MODEL: the_model, CROSS: another_text}
     pair = st.segmented_control(
         "Whose attention",

@@ -38,7 +38,7 @@ class Outcome:
 class Card:
     """A question that learners ask, answered by two forward passes or the like, at once."""
 
-    key: str  # of its words: assets/lessons/<language>/cards/<key>.md
+    key: str  # of its words: assets/lessons/en/cards/<key>.md
     question: int  # of the 25 of PAGES.md
     lesson: int  # the prediction that holds where the effect can be seen
     compare: Callable[[Here], Outcome]  # ValueError, in a learner's words, if prompt or model cannot show it
@@ -122,9 +122,9 @@ def need(here: Here, tokens: int, why: str) -> None:
 
 
 @cache
-def words_of(key: str, language: str) -> Words:
+def words_of(key: str) -> Words:
     """The words of a card."""
-    head, *parts = re.split(r"^## ", read_text(f"cards/{key}", language), flags=re.MULTILINE)
+    head, *parts = re.split(r"^## ", read_text(f"cards/{key}"), flags=re.MULTILINE)
     title, _, setting = head.removeprefix("# ").partition("\n")
     sections = {name.strip(): text.strip() for name, _, text in (part.partition("\n") for part in parts)}
     predictions = [line.removeprefix("- ").strip() for line in sections["Predict"].splitlines()]

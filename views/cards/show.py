@@ -40,7 +40,7 @@ def safely(draw: Callable[..., None], *given: object) -> None:
 
 def unfold(card: Card | Trained, here: Here) -> None:
     """Its question and predictions, and what comes out once one of them is chosen."""
-    words, titles = words_of(card.key, state.language()), furniture(state.language())
+    words, titles = words_of(card.key), furniture()
     folder = st.expander(
         f"{titles['predict']}: {words.title}",
         icon=":material/help:",
@@ -82,7 +82,7 @@ def compute(card: Card, here: Here, words: Words, said: int) -> None:
 
 def settle(card: Card | Trained, words: Words, said: int, outcome: Outcome) -> None:
     """Which prediction held, the picture, and why."""
-    titles = furniture(state.language())
+    titles = furniture()
     sign, verdict = ("check_circle", "right") if said == outcome.held else ("arrow_forward", "wrong")
     st.markdown(f":material/{sign}: **{titles[verdict]}** {words.predictions[outcome.held]}")
     figure(outcome.figure, key=f"card_{card.key}_picture", alt=outcome.seen)
@@ -99,7 +99,7 @@ def train(card: Trained, words: Words, said: int) -> None:
     statuses = standing(place)
     if not statuses:
         st.button(
-            furniture(state.language())["train"],
+            furniture()["train"],
             icon=":material/science:",
             key=f"card_{card.key}_train",
             on_click=partial(begin, card, place),

@@ -13,7 +13,6 @@ from views.state.edited import (
     remove_edits,
     set_edits,
 )
-from views.state.language import language, language_picker, translated
 from views.state.linked import (
     compare_with,
     compared,
@@ -69,8 +68,6 @@ __all__ = [
     "here",
     "index_slider",
     "is_new",
-    "language",
-    "language_picker",
     "left_out",
     "model_key",
     "model_picker",
@@ -102,6 +99,5 @@ __all__ = [
     "sidebar",
     "step_slider",
     "took_over",
-    "translated",
     "written",
 ]

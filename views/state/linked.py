@@ -13,7 +13,6 @@ import streamlit as st
 
 from views import cache, catalogue
 from views.here import Here, person_of
-from views.lessons import FIRST
 from views.look import most_tokens
 from views.prompt import read_prompt
 from views.state import film
@@ -89,7 +88,6 @@ def model_picker() -> catalogue.ModelChoice:
     """The model to look into. The URL holds its key, in a hidden field, and the picker shows its label."""
     with st.container(key="hidden"):
         st.text_input("Model key", catalogue.BUNDLED, key="model", bind=BIND)
-        st.text_input("Language of the lessons", FIRST, key="lang", bind=BIND)
         st.text_input("Runs to compare with", "", key="compare", bind=BIND)
         st.text_input("Edits", "", key="edits", bind=BIND)
         st.text_input("Text of the patches", "", key="other", bind=BIND)
