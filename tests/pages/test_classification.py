@@ -76,17 +76,37 @@ def test_a_first_visit_shows_texts_a_text_as_it_is_read_and_how_much_learns():
     told = plain(page)
     assert "2,000 rows: Austen 1,000, Melville 1,000. 1,400 are learned from, 200 watched" in told
     assert "The answer is read from" in told
-    assert "3,059,714 of 3,059,714 numbers learn, 100%; 0 stand" in told
+    assert "All 3,059,714 numbers of the classifier are trained; none is frozen." in told
     assert page.button(key="classification_start").label == "Start fine-tuning"
 
 
 def test_what_is_read_and_what_learns_follow_the_controls():
     page = open_page(PAGE, classification_read="first", classification_trained="head")
     assert "token 0 of the text, framed: it has seen itself alone" in plain(page)
-    assert "386 of 3,059,714 numbers learn" in plain(page)
+    assert "386 of 3,059,714 numbers are trained" in plain(page)
     page.slider(key="classification_length").set_value(100).run()
     assert "of padding" in plain(page)
     assert "Every text has 100 " in plain(page)
+
+
+def test_adapters_are_counted_before_the_start_on_the_page_and_in_its_cell(monkeypatch):
+    found = cell_and_page(PAGE, monkeypatch, classification_lora=True, classification_trained="head")
+    assert found.computed["trained"] == 166_274
+    assert not wrong(found, "classification")
+    monkeypatch.undo()
+    page = open_page(PAGE, classification_lora=True)
+    told = plain(page)
+    assert (
+        "166,274 numbers are trained: 165,888 in adapters of rank 8, and 386 in the new class layer" in told
+    )
+    assert "The other 3,059,328 of the classifier's 3,059,714 numbers are frozen" in told
+    page.select_slider(key="classification_rank").set_value(1).run()
+    assert "20,736 in adapters of rank 1" in plain(page)
+    page.session_state["classification_layers"] = []
+    page.run()
+    assert not page.exception
+    assert "no layer was chosen" in plain(page)
+    assert "numbers are trained" not in plain(page)
 
 
 def test_uneven_classes_are_made_even_and_it_is_said():

@@ -6,16 +6,16 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.classify import READS, Classifier, read_vector
-from core.config import GPTConfig
+from core.classify import READS, TRAINED, Classifier, choose_trained, read_vector
+from core.config import CLASSROOM, GPTConfig
 from core.gpt import build_model
-from core.lora import adapter_count, trainable_count
+from core.lora import LAYERS, trainable_count, with_lora
 from core.tokenizer import char_tokenizer, load_tokenizer
 from core.weight_changes import AROUND, KINDS
 from runs.tuning import Classify, Lora
 from views.cards.classification import CARDS, which_token
 from views.classification import message, what_moved
-from views.classification.numbers import trained_and_all
+from views.classification.numbers import learning
 from views.classification.reading import PADDING, encode, ids_of, padded_pieces, read_at, reading_sentence
 from views.components import mounting
 from views.components.class_cloud import class_cloud
@@ -133,15 +133,31 @@ def test_what_learns_is_counted_as_the_model_itself_would(tied: bool) -> None:
     config = GPTConfig(vocab_size=50, context_length=8, emb_dim=16, n_heads=2, n_layers=2, tie_weights=tied)
     classifier = Classifier(build_model(config), 3)
     whole = sum(weight.numel() for weight in classifier.parameters())
-    assert trained_and_all(config, 3, "all") == (whole, whole)
-    assert trained_and_all(config, 3, "head") == (3 * 16 + 3, whole)
-    layers = ("W_query", "ff")
-    trained, _ = trained_and_all(config, 3, "head", Lora(rank=2, layers=layers))
-    assert trained == adapter_count(config, 2, layers=layers, classes=3) + 3 * 16 + 3
-    both = (*layers, "out_head")
-    trained, _ = trained_and_all(config, 3, "all", Lora(rank=2, layers=both))
-    assert trained == adapter_count(config, 2, layers=both, classes=3)
-    assert trainable_count(classifier) == whole
+    for trained in TRAINED:
+        counted = learning(config, 3, trained)
+        assert counted.trained == trainable_count(choose_trained(classifier, trained))
+        assert counted.whole == whole
+    for layers in [("W_query",), ("W_query", "ff"), ("ff", "out_head"), LAYERS]:
+        for rank in (1, 2):
+            counted = learning(config, 3, "all", Lora(rank=rank, layers=layers))
+            adapted = with_lora(classifier, rank, layers=layers)
+            new = 0 if "out_head" in layers else 3 * 16 + 3
+            assert (counted.trained, counted.own) == (trainable_count(adapted) + new, new)
+            assert counted.whole == whole
+
+
+def test_what_is_trained_is_said_for_every_choice() -> None:
+    def said(trained: str, lora: Lora | None = None) -> str:
+        return learning(CLASSROOM, 2, trained, lora).sentence
+
+    assert "numbers of the classifier are trained; none is frozen" in said("all")
+    assert "386 of " in said("head")
+    assert "under 0.1%; the other" in said("head")
+    assert "the other" in said("last_block")
+    for trained in TRAINED:  # with adapters it decides nothing
+        rank_8 = said(trained, Lora(rank=8, layers=("W_query", "ff")))
+        assert "in adapters of rank 8, and 386 in the new class layer" in rank_8
+        assert "all of them in adapters of rank 1" in said(trained, Lora(rank=1, layers=("out_head",)))
 
 
 def test_words_that_change_nothing_are_said_so() -> None:

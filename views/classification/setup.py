@@ -21,18 +21,30 @@ def draw(here: Here, chosen: Settings) -> Classify | None:
 
     None for a table of one's own that cannot be learned from: it says why.
     """
+    texts = None
     try:
-        texts, learned = chosen.texts, chosen.made(Base(), None)
+        chosen.made(Base(), None)
+        texts = chosen.texts
     except ValueError as problem:
         st.info(f"{safe(str(problem))}.", icon=":material/table:")
-        texts = learned = None
     else:
         one_text(here, chosen, texts)
     tuning.controls(PAGE)
     tuning.start(PAGE, chosen.made)
-    if texts is not None:
-        table(chosen, texts)
+    if texts is None:
+        return None
+    learned = described(chosen)
+    table(chosen, texts)
     return learned
+
+
+def described(chosen: Settings) -> Classify | None:
+    """The fine-tuning as Start would begin it, adapters included; None, and why, where it cannot be."""
+    try:
+        return chosen.made(Base(), tuning.lora_of(PAGE))
+    except ValueError as problem:
+        st.info(f"{safe(str(problem))}.", icon=":material/tune:")
+        return None
 
 
 def one_text(here: Here, chosen: Settings, texts: Labelled) -> None:
