@@ -56,16 +56,16 @@ class UnitFacts(NamedTuple):
 def unit_facts(hidden: Tensor, function: Function) -> UnitFacts:
     """Count the units that rest through a whole text, and how much gradient a function still passes there.
 
-    hidden: (T, 4C), the numbers before the activation.
+    hidden: (T, U), the numbers before the activation.
     """
-    resting = (hidden < 0).all(dim=0)  # (4C,)
+    resting = (hidden < 0).all(dim=0)  # (U,)
     slopes = slope(function, hidden[:, resting]).abs()  # (T, resting units)
     passed = slopes.mean().item() if slopes.numel() else 0.0
     return UnitFacts((hidden < 0).float().mean().item(), int(resting.sum()), hidden.shape[1], passed)
 
 
 def liveliest(hidden: Tensor, k: int) -> Tensor:
-    """The k units whose values differ most from token to token, the most varied first: (T, 4C) -> (k,).
+    """The k units whose values differ most from token to token, the most varied first: (T, U) -> (k,).
 
     With one token there is no difference: then the units with the largest values.
     """

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from core.budget import BYTES, activation_count
 from core.config import GPTConfig
-from core.gpt import parameter_count
+from core.gpt import matrix_weights, parameter_count
 
 TOKENS_A_PARAMETER = 20  # what a model of a size is best trained on (Hoffmann et al. 2022, "Chinchilla")
 YEAR = 365.25 * 24 * 3600  # seconds
@@ -27,18 +27,24 @@ def parts_of(config: GPTConfig) -> list[Part]:
     themselves: their number changes nothing.
     """
     V, T, C = config.vocab_size, config.context_length, config.emb_dim
-    biases = 3 if config.qkv_bias else 0
+    U, biases = config.hidden_dim, 3 if config.qkv_bias else 0
     learned, normed = config.position == "learned", config.norm != "none"
     found = [
         Part("token embedding", "start", V * C, "V·C"),
         Part("position embedding", "start", T * C if learned else 0, "T·C"),
         Part("attention", "block", 4 * C * C + (1 + biases) * C, f"4·C² + {'4·' if biases else ''}C"),
-        Part("feed-forward", "block", 8 * C * C + 5 * C, "8·C² + 5·C"),
+        Part("feed-forward", "block", 2 * C * U + U + C, hidden_formula(config)),
         Part("layer norms", "block", 4 * C if normed else 0, "2·2·C"),
         Part("final norm", "end", 2 * C if config.norm == "pre" else 0, "2·C"),
         Part("output layer", "end", 0 if config.tie_weights else V * C, "V·C"),
     ]
     return [part for part in found if part.count]
+
+
+def hidden_formula(config: GPTConfig) -> str:
+    """The feed-forward layer's formula: in GPT-2 all of it follows from the width."""
+    U = config.hidden_dim
+    return "8·C² + 5·C" if 4 * config.emb_dim == U else f"2·C·{U} + {U} + C"
 
 
 def times(part: Part, config: GPTConfig) -> int:
@@ -63,6 +69,7 @@ class Stage(NamedTuple):
 def stages_of(config: GPTConfig, batch_size: int, tokens: int) -> list[Stage]:
     """The shapes of a forward pass. What enters a block and what leaves it are alike: (B, T, C)."""
     B, T, C, H, D = batch_size, tokens, config.emb_dim, config.n_heads, config.head_dim
+    U = config.hidden_dim
     return [
         Stage("ids", (B, T), "a whole number for each token"),
         Stage("embedded", (B, T, C), "a row of the table for each, plus its place"),
@@ -70,7 +77,11 @@ def stages_of(config: GPTConfig, batch_size: int, tokens: int) -> list[Stage]:
         Stage("blocks.0.attn.queries", (B, H, T, D), "the width, cut into heads; keys and values alike"),
         Stage("blocks.0.attn.weights", (B, H, T, T), "how much each token looks at each"),
         Stage("blocks.0.attn.out", (B, T, C), "the heads side by side again, mixed"),
-        Stage("blocks.0.ffn.hidden", (B, T, 4 * C), "four times as wide"),
+        Stage(
+            "blocks.0.ffn.hidden",
+            (B, T, U),
+            "four times as wide" if U == 4 * C else f"{U / C:.3g} times as wide",
+        ),
         Stage("blocks.0.ffn.out", (B, T, C), "and back"),
         Stage("blocks.0.resid_out", (B, T, C), "what leaves a block: the shape that came in"),
         Stage("final_norm", (B, T, C), "after the last block"),
@@ -108,10 +119,8 @@ def forward_flops(config: GPTConfig, batch_size: int, tokens: int) -> int:
     Every weight of a matrix multiplies and adds once a token; looking up a row of a table is free. Attention
     compares each token with each and mixes: 4·T·C a token and block.
     """
-    C, L = config.emb_dim, config.n_layers
-    weights = 12 * L * C * C + config.vocab_size * C
-    attention = 4 * L * tokens * C
-    return (2 * weights + attention) * batch_size * tokens
+    attention = 4 * config.n_layers * tokens * config.emb_dim
+    return (2 * matrix_weights(config) + attention) * batch_size * tokens
 
 
 def training_flops(config: GPTConfig, tokens: float) -> float:

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from core.budget import BYTES
 from core.config import GPTConfig
+from core.gpt import matrix_weights
 
 
 def weight_bytes(config: GPTConfig, tokens: int) -> int:
@@ -28,10 +29,10 @@ class Work(NamedTuple):
 
 def work(config: GPTConfig, tokens: int) -> Work:
     """The work of a text of so many tokens. Cutting the width into heads changes nothing in it."""
-    C, L = config.emb_dim, config.n_layers
-    return Work(attention=2 * L * tokens**2 * C, rest=tokens * (12 * L * C * C + config.vocab_size * C))
+    attention = 2 * config.n_layers * tokens**2 * config.emb_dim
+    return Work(attention=attention, rest=tokens * matrix_weights(config))
 
 
 def crossover(config: GPTConfig) -> float:
-    """The length of text at which attention costs as much as all the rest: 6·C + V / (2·L) tokens."""
-    return 6 * config.emb_dim + config.vocab_size / (2 * config.n_layers)
+    """The length of text at which attention costs as much as all the rest: 2·C + U + V / (2·L) tokens."""
+    return 2 * config.emb_dim + config.hidden_dim + config.vocab_size / (2 * config.n_layers)

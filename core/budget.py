@@ -3,7 +3,7 @@
 import os
 
 from core.config import GPTConfig
-from core.gpt import parameter_count
+from core.gpt import matrix_weights, parameter_count
 from core.training import TrainConfig
 
 BYTES = 4  # a number in single precision
@@ -21,18 +21,17 @@ class BudgetError(ValueError):
 
 
 def activation_count(config: GPTConfig, batch_size: int) -> int:
-    """Numbers kept for the way back: about 34 widths a token and block, the attention maps, the logits."""
+    """Numbers kept for the way back: about 18 widths and 4 times the hidden units (in GPT-2 34 widths)
+    a token and block, the attention maps, the logits."""
     tokens = batch_size * config.context_length
-    block = 34 * config.emb_dim + 2 * config.n_heads * config.context_length
+    block = 18 * config.emb_dim + 4 * config.hidden_dim + 2 * config.n_heads * config.context_length
     return tokens * (config.n_layers * block + 3 * config.vocab_size)
 
 
 def training_flops(config: GPTConfig, train: TrainConfig, batch_size: int) -> float:
     """Additions and multiplications of a whole run: 6 for each weight and token (Kaplan et al. 2020)."""
-    tables = config.vocab_size * config.emb_dim  # the output layer multiplies; looking up a token does not
-    multiplied = config.n_layers * 12 * config.emb_dim**2 + tables
     attention = 2 * config.n_layers * config.context_length * config.emb_dim
-    return 6.0 * (multiplied + attention) * batch_size * config.context_length * train.steps
+    return 6.0 * (matrix_weights(config) + attention) * batch_size * config.context_length * train.steps
 
 
 def check(config: GPTConfig, train: TrainConfig | None = None, batch_size: int | None = None) -> None:

@@ -21,7 +21,7 @@ def work_of_next_token(config: GPTConfig, length: int, cached: bool) -> int:
     """
     C, L, window = config.emb_dim, config.n_layers, min(length, config.context_length)
     rows = 1 if cached and length <= config.context_length else window
-    weights = 12 * L * C * C * rows  # attention 4 C^2, feed-forward 8 C^2
+    weights = L * (4 * C * C + 2 * C * config.hidden_dim) * rows  # attention, feed-forward
     attention = 2 * L * C * rows * window  # a score with each token of the window, and a share of its value
     return weights + attention + config.vocab_size * C  # the output layer reads the last row alone
 

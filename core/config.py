@@ -26,10 +26,16 @@ class GPTConfig:
     residual: bool = True  # add each layer's input to its output
     norm: str = "pre"  # LayerNorm before each layer, after it, or nowhere
     activation: str = "gelu_tanh"  # the bend between the two feed-forward layers
+    norm_eps: float = 1e-5  # added to the variance in LayerNorm, so that nothing is divided by 0
+    ffn_width: int | None = None  # numbers between the two feed-forward layers; None for GPT-2's 4C
 
     def __post_init__(self) -> None:
         """Refuse a config that no model can be built from, naming the rule."""
         settle_whole_numbers(self, "vocab_size", "context_length", "emb_dim", "n_heads", "n_layers")
+        if self.ffn_width is not None:
+            settle_whole_numbers(self, "ffn_width")
+        if isinstance(self.norm_eps, bool | str) or not 0 < self.norm_eps <= 1:
+            raise ValueError(f"norm_eps is {self.norm_eps!r}: it must be a number above 0 and at most 1")
         check_choice("position", self.position, POSITIONS)
         check_choice("norm", self.norm, NORMS)
         check_choice("activation", self.activation, ACTIVATIONS)
@@ -44,6 +50,11 @@ class GPTConfig:
     def head_dim(self) -> int:
         """D, the width of one head: the heads share the embedding's width."""
         return self.emb_dim // self.n_heads
+
+    @property
+    def hidden_dim(self) -> int:
+        """U, hidden units of a feed-forward layer: the numbers between its two linear layers."""
+        return 4 * self.emb_dim if self.ffn_width is None else self.ffn_width
 
 
 def check_whole_number(name: str, value: int, at_least: int = 1) -> None:

@@ -23,7 +23,9 @@ class GPTModel(nn.Module):
         self.drop_emb = nn.Dropout(config.drop_rate)
         self.trf_blocks = nn.ModuleList(TransformerBlock(config) for _ in range(config.n_layers))
         # After the sum there is nothing left to normalise; before it, the stream has never been normalised.
-        self.final_norm = LayerNorm(config.emb_dim) if config.norm == "pre" else nn.Identity()
+        self.final_norm = (
+            LayerNorm(config.emb_dim, config.norm_eps) if config.norm == "pre" else nn.Identity()
+        )
         self.out_head = Linear(config.emb_dim, config.vocab_size, bias=False)
         if config.tie_weights:
             self.out_head.weight = self.tok_emb.weight
@@ -89,12 +91,19 @@ def parameter_count(config: GPTConfig) -> int:
     Book 4.6: GPT-2 small has 163,009,536, or 124,412,160 with tied weights.
     """
     V, T, C, L = config.vocab_size, config.context_length, config.emb_dim, config.n_layers
+    U = config.hidden_dim
     tables = V * C * (1 if config.tie_weights else 2) + (T * C if config.position == "learned" else 0)
     attention = 4 * C * C + C + (3 * C if config.qkv_bias else 0)  # the output projection always has a bias
-    feed_forward = 8 * C * C + 5 * C
+    feed_forward = 2 * C * U + U + C
     block_norms = 0 if config.norm == "none" else 4 * C
     final_norm = 2 * C if config.norm == "pre" else 0
     return tables + L * (attention + feed_forward + block_norms) + final_norm
+
+
+def matrix_weights(config: GPTConfig) -> int:
+    """How many weights multiply something for each token: those of all matrices, the output layer's too."""
+    V, C, L, U = config.vocab_size, config.emb_dim, config.n_layers, config.hidden_dim
+    return L * (4 * C * C + 2 * C * U) + V * C  # looking up a row of a table multiplies nothing
 
 
 def build_model(config: GPTConfig, seed: int = 123) -> GPTModel:

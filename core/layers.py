@@ -95,20 +95,20 @@ class Activation(nn.Module):
 
 
 class FeedForward(nn.Module):
-    """Each token by itself: expand to four times the width, bend, contract (book 4.3)."""
+    """Each token by itself: expand from C to U numbers (in GPT-2 4C), bend, contract (book 4.3)."""
 
     def __init__(self, config: GPTConfig) -> None:
         super().__init__()
         self.layers = nn.Sequential(
-            Linear(config.emb_dim, 4 * config.emb_dim),
+            Linear(config.emb_dim, config.hidden_dim),
             Activation(config.activation),
-            Linear(4 * config.emb_dim, config.emb_dim),
+            Linear(config.hidden_dim, config.emb_dim),
         )
 
     def forward(self, x: Tensor, tap: Tap = no_tap) -> Tensor:  # (B, T, C) -> (B, T, C)
         expand, bend, contract = self.layers
-        hidden = tap("hidden", expand(x))  # (B, T, 4C)
-        activated = tap("activated", bend(hidden))  # (B, T, 4C)
+        hidden = tap("hidden", expand(x))  # (B, T, U)
+        activated = tap("activated", bend(hidden))  # (B, T, U)
         return tap("out", contract(activated))
 
 
@@ -120,8 +120,8 @@ class TransformerBlock(nn.Module):
         self.config = config
         self.att = MultiHeadAttention(config)
         self.ff = FeedForward(config)
-        self.norm1 = nn.Identity() if config.norm == "none" else LayerNorm(config.emb_dim)
-        self.norm2 = nn.Identity() if config.norm == "none" else LayerNorm(config.emb_dim)
+        self.norm1 = nn.Identity() if config.norm == "none" else LayerNorm(config.emb_dim, config.norm_eps)
+        self.norm2 = nn.Identity() if config.norm == "none" else LayerNorm(config.emb_dim, config.norm_eps)
         self.drop_shortcut = nn.Dropout(config.drop_rate)
 
     def forward(  # (B, T, C) -> (B, T, C)

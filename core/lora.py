@@ -100,8 +100,8 @@ def adapter_count(
 
     Book appendix E: 2,666,528 for GPT-2 small with 2 classes at rank 16.
     """
-    C = config.emb_dim
-    per_block = {"W_query": 2 * C, "W_key": 2 * C, "W_value": 2 * C, "out_proj": 2 * C, "ff": 10 * C}
+    C, U = config.emb_dim, config.hidden_dim
+    per_block = {"W_query": 2 * C, "W_key": 2 * C, "W_value": 2 * C, "out_proj": 2 * C, "ff": 2 * (C + U)}
     sides = config.n_layers * sum(per_block.get(layer, 0) for layer in set(layers))
     if "out_head" in layers:
         sides += C + (classes or config.vocab_size)

@@ -1,6 +1,6 @@
 """The hidden neurons of the feed-forward layers: what fires them, what they add, and that tokens are apart.
 
-A neuron is one of the 4C numbers between the two linear layers. Its row of the first layer says what it
+A neuron is one of the U hidden numbers between the two linear layers. Its row of the first layer says what it
 looks for, its column of the second what it writes when it fires (Geva et al. 2021).
 """
 
@@ -16,14 +16,14 @@ from core.trace import Tap, chain, no_tap, within
 class Firing(NamedTuple):
     """Where each neuron of each layer was highest in a text of N tokens, and how often it was above 0."""
 
-    values: Tensor  # (L, 4C, K) the number before the bend, highest first
-    places: Tensor  # (L, 4C, K) at which token, counted through the whole text
-    above: Tensor  # (L, 4C) at how many tokens it was above 0
+    values: Tensor  # (L, U, K) the number before the bend, highest first
+    places: Tensor  # (L, U, K) at which token, counted through the whole text
+    above: Tensor  # (L, U) at how many tokens it was above 0
     tokens: int  # N
 
     @property
     def dead(self) -> Tensor:
-        """Which neurons were never above 0: under ReLU they would give 0 and learn nothing, (L, 4C)."""
+        """Which neurons were never above 0: under ReLU they would give 0 and learn nothing, (L, U)."""
         return self.above == 0
 
 
@@ -35,16 +35,16 @@ class Highest:
         self.found: dict[int, tuple[Tensor, Tensor, Tensor]] = {}
 
     def __call__(self, name: str, x: Tensor) -> Tensor:
-        """Merge one batch of one layer, (B, T, 4C), into what is kept of it."""
+        """Merge one batch of one layer, (B, T, U), into what is kept of it."""
         if name.endswith(".ffn.hidden"):
-            layer, hidden = int(name.split(".")[1]), x.flatten(0, 1)  # (B * T, 4C)
+            layer, hidden = int(name.split(".")[1]), x.flatten(0, 1)  # (B * T, U)
             places = torch.arange(self.seen, self.seen + len(hidden)).expand(hidden.shape[1], -1)
             before = self.found.get(layer, (hidden.new_empty(0), places.new_empty(0), 0))
             self.found[layer] = (*self.merged(before, hidden.T, places), before[2] + (hidden > 0).sum(dim=0))
         return x
 
     def merged(self, before: tuple, values: Tensor, places: Tensor) -> tuple[Tensor, Tensor]:
-        """The k highest of those kept and of new ones, (4C, N), each with its place."""
+        """The k highest of those kept and of new ones, (U, N), each with its place."""
         if before[0].numel():
             values, places = (torch.cat(pair, dim=1) for pair in ((before[0], values), (before[1], places)))
         best = values.topk(min(self.k, values.shape[1]), dim=1)
@@ -70,12 +70,12 @@ def firing(model: GPTModel, windows: Tensor, k: int = 12, tap: Tap = no_tap, row
 
 @torch.inference_mode()
 def written_by_neurons(model: GPTModel, layer: int, activated: Tensor) -> Tensor:
-    """What each neuron adds to the stream, its number times its column: activated (4C,) -> (4C, C).
+    """What each neuron adds to the stream, its number times its column: activated (U,) -> (U, C).
 
     Their sum, and the second layer's bias, are the layer's output for this token.
     """
     contract = model.trf_blocks[layer].ff.layers[2]
-    return activated[:, None] * contract.weight.T  # (4C, C)
+    return activated[:, None] * contract.weight.T  # (U, C)
 
 
 class Moved(NamedTuple):

@@ -16,6 +16,8 @@ from core.foreign import read_weights
 from core.gpt import GPTModel
 from core.gpt2_names import book_routes
 
+BOOK_HAS_NO = ("causal", "scale_scores", "position", "residual", "norm", "activation", "norm_eps")  # choice
+
 
 def save_model(model: GPTModel, path: str | Path) -> Path:
     """Write weights and config to one safetensors file, aside first and then renamed: whole or not at all."""
@@ -47,5 +49,16 @@ def from_book_state(config: GPTConfig, state: Mapping[str, Tensor]) -> GPTModel:
 
 
 def book_state(model: GPTModel) -> dict[str, Tensor]:
-    """The model's weights under the book's names, which are ours; tied weights appear under both."""
+    """The model's weights under the book's names, which are ours; tied weights appear under both.
+
+    ValueError, with the field and its value, for a model that the book's class would compute otherwise.
+    """
+    usual = GPTConfig()
+    for name in BOOK_HAS_NO:
+        if (value := getattr(model.config, name)) != getattr(usual, name):
+            raise ValueError(f"{name} is {value!r}, and the book's model knows {getattr(usual, name)!r} only")
+    if model.config.hidden_dim != 4 * model.config.emb_dim:
+        raise ValueError(
+            f"ffn_width is {model.config.ffn_width}, and the book's model knows 4 * emb_dim only"
+        )
     return {name: tensor.detach() for name, tensor in model.state_dict().items()}

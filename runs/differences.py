@@ -20,6 +20,8 @@ WORDS: dict[str, tuple[dict, str]] = {
     "residual": ({True: "with residual", False: "no residual"}, ""),
     "scale_scores": ({True: "scores divided by √D", False: "scores not divided"}, ""),
     "activation": ({"gelu_tanh": "GELU (tanh)", "gelu": "GELU", "relu": "ReLU", "silu": "SiLU"}, ""),
+    "ffn_width": ({None: "feed-forward of 4 widths"}, "feed-forward width {}"),
+    "norm_eps": ({}, "LayerNorm eps {}"),
     "tie_weights": ({True: "tied weights", False: "untied weights"}, ""),
     "qkv_bias": ({True: "with query, key, value bias", False: "no query, key, value bias"}, ""),
     "drop_rate": ({0: "no dropout"}, "dropout {}"),

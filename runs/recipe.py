@@ -64,6 +64,7 @@ class Recipe:
         facts["text"] = hashlib.sha256(self.corpus_text.encode()).hexdigest()
         if self.tokenizer != "bpe":
             del facts["model"]["vocab_size"]  # the tokenizer decides it
+        drop_usual(facts["model"], self.model)
         if not self.rate_changes:
             del facts["rate_changes"]  # a recipe as it was before there were any keeps its key
         return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
@@ -116,6 +117,14 @@ class Recipe:
         from runs.presets import find_preset  # they are recipes, so their file needs this one first
 
         return find_preset(name)
+
+
+def drop_usual(facts: dict, model: GPTConfig) -> None:
+    """Leave out fields that came later, where they say what was always so: old recipes keep their keys."""
+    if model.norm_eps == GPTConfig().norm_eps:
+        del facts["norm_eps"]
+    if model.hidden_dim == 4 * model.emb_dim:
+        del facts["ffn_width"]
 
 
 def check_rate_changes(changes: tuple[tuple[int, float], ...]) -> None:

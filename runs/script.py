@@ -98,6 +98,8 @@ def holds(condition: str, facts: set[str]) -> bool:
 def model_values(model: GPTConfig) -> dict[str, object]:
     """What the template says about the architecture."""
     return asdict(model) | {
+        "norm_eps": "" if model.norm_eps == GPTConfig().norm_eps else f", eps={model.norm_eps}",
+        "hidden": "4 * EMB_DIM" if model.ffn_width is None else model.ffn_width,
         "qkv_bias": "" if model.qkv_bias else ", bias=False",
         "scores": "Q @ K.T / sqrt(D)" if model.scale_scores else "Q @ K.T",
         "asked": "earlier" if model.causal else "all",

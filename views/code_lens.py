@@ -53,6 +53,7 @@ def sizes(here: Here) -> dict[str, int]:
         "D": config.head_dim,
         "L": config.n_layers,
         "V": config.vocab_size,
+        "U": config.hidden_dim,
     }
     return {letter: size for letter, size in found.items() if size}
 

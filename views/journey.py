@@ -101,7 +101,7 @@ def negative_share(here: Here) -> str:
     """Share of the chosen layer's feed-forward units that are below zero before the activation."""
     if not here.prompt.ids:
         return "0 %"
-    hidden = cache.look_inside(here.look, here.prompt.ids)[f"blocks.{here.layer}.ffn.hidden"]  # (T, 4C)
+    hidden = cache.look_inside(here.look, here.prompt.ids)[f"blocks.{here.layer}.ffn.hidden"]  # (T, U)
     return f"{100 * np.mean(hidden < 0):.0f} %"
 
 

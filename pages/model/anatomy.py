@@ -1,7 +1,7 @@
 import streamlit as st
 
 from core.anatomy import forward_flops, memory_of, parts_of, stages_of
-from core.gpt import parameter_count
+from core.gpt import matrix_weights, parameter_count
 from core.interventions import pass_through
 from views import body, sizes, ui
 from views.anatomy import sections
@@ -10,7 +10,7 @@ from views.tables.named import parts
 
 VIEWS = {
     "sizes": ("Beside other sizes", sections.draw_sizes, (parts_of, parameter_count)),
-    "memory": ("Memory and work", sections.draw_memory, (memory_of, forward_flops)),
+    "memory": ("Memory and work", sections.draw_memory, (memory_of, forward_flops, matrix_weights)),
     "shapes": ("Formulas and shapes", sections.draw_shapes, (parts_of, stages_of)),
     "dummy": ("From the dummy", sections.draw_dummy, (pass_through,)),
 }

@@ -41,6 +41,8 @@ def configs(draw: st.DrawFn, **fixed: Any) -> GPTConfig:
         "drop_rate": draw(st.sampled_from((0.0, 0.3))),
         "norm": draw(st.sampled_from(NORMS)),
         "activation": draw(st.sampled_from(ACTIVATIONS)),
+        "norm_eps": draw(st.sampled_from((1e-5, 1e-2))),
+        "ffn_width": draw(st.sampled_from((None, 4, 20))),
     }
     switches = ("qkv_bias", "tie_weights", "causal", "scale_scores", "residual")
     drawn |= {name: draw(st.booleans()) for name in switches}

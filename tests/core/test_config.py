@@ -17,6 +17,7 @@ def test_the_defaults_are_those_of_the_contract() -> None:
     assert (config.drop_rate, config.qkv_bias, config.tie_weights) == (0.1, False, False)
     assert (config.causal, config.scale_scores, config.residual) == (True, True, True)
     assert (config.position, config.norm, config.activation) == ("learned", "pre", "gelu_tanh")
+    assert (config.norm_eps, config.ffn_width, config.hidden_dim) == (1e-5, None, 512)
 
 
 @pytest.mark.parametrize(
@@ -58,6 +59,10 @@ def test_a_config_cannot_be_changed_or_given_by_position() -> None:
         ({"n_heads": True}, "n_heads is True"),
         ({"emb_dim": "16"}, "emb_dim is '16'"),
         ({"drop_rate": 1.0}, "at least 0 and below 1"),
+        ({"ffn_width": 0}, "ffn_width is 0: it must be a whole number of at least 1"),
+        ({"norm_eps": 0.0}, "norm_eps is 0.0: it must be a number above 0"),
+        ({"norm_eps": math.nan}, "norm_eps is nan"),
+        ({"norm_eps": "1e-5"}, "norm_eps is '1e-5'"),
         ({"drop_rate": -0.1}, "at least 0 and below 1"),
         ({"drop_rate": math.nan}, "at least 0 and below 1"),
         ({"position": "absolute"}, "learned, sinusoidal, rotary, none"),

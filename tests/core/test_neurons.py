@@ -28,7 +28,7 @@ def test_the_highest_places_are_those_of_the_whole_text(config: GPTConfig, seed:
     assert found.tokens == windows.numel()
     near_zero = (hidden.abs() < 1e-5).sum(dim=1)  # batches of another size may round across 0
     assert ((found.above - (hidden > 0).sum(dim=1)).abs() <= near_zero).all()
-    assert found.above.shape == (config.n_layers, 4 * config.emb_dim)
+    assert found.above.shape == (config.n_layers, config.hidden_dim)
 
 
 def test_a_neuron_that_never_fires_is_dead_and_others_are_not():
@@ -55,7 +55,7 @@ def test_what_the_neurons_add_is_what_the_layer_gives_out(config: GPTConfig, see
     model.final_vectors(random_ids(config, 3, 1, seed)[:, :2], trace)
     layer = config.n_layers - 1
     added = written_by_neurons(model, layer, trace[f"blocks.{layer}.ffn.activated"][0, 1])
-    assert added.shape == (4 * config.emb_dim, config.emb_dim)
+    assert added.shape == (config.hidden_dim, config.emb_dim)
     total = added.sum(dim=0) + model.trf_blocks[layer].ff.layers[2].bias
     assert_near(total, trace[f"blocks.{layer}.ffn.out"][0, 1], 1e-4)
 

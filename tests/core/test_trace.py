@@ -27,7 +27,7 @@ def test_a_trace_has_every_name_of_the_contract(config: GPTConfig, seed: int) ->
     )
     B, T, C, H, D = 2, config.context_length, config.emb_dim, config.n_heads, config.head_dim
     shapes = {"attn.queries": (B, H, T, D), "attn.weights": (B, H, T, T), "attn.context": (B, H, T, D)}
-    shapes |= {"resid_mid": (B, T, C), "ffn.hidden": (B, T, 4 * C), "attn.out": (B, T, C)}
+    shapes |= {"resid_mid": (B, T, C), "ffn.hidden": (B, T, config.hidden_dim), "attn.out": (B, T, C)}
     assert all(trace[f"blocks.0.{name}"].shape == shape for name, shape in shapes.items())
     assert trace.attention().shape == (config.n_layers, B, H, T, T)
     torch.testing.assert_close(

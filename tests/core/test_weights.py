@@ -87,6 +87,14 @@ def test_a_loaded_model_is_its_own(tmp_path: Path) -> None:
     assert not any(x.requires_grad for x in state.values())
 
 
+@pytest.mark.parametrize(
+    ("field", "value"), [("norm_eps", 0.01), ("ffn_width", 7), ("causal", False), ("position", "rotary")]
+)
+def test_what_the_books_class_computes_otherwise_is_not_written_for_it(field: str, value: object) -> None:
+    with pytest.raises(ValueError, match=f"{field} is {value!r}"):
+        book_state(lively(replace(TINY, **{field: value})))
+
+
 # --- Hugging Face
 
 

@@ -39,6 +39,8 @@ VALUES = {  # of each field, what it may be changed to
     "position": st.sampled_from(POSITIONS),
     "norm": st.sampled_from(NORMS),
     "activation": st.sampled_from(ACTIVATIONS),
+    "norm_eps": st.floats(1e-12, 1),
+    "ffn_width": st.none() | COUNTS,
     **dict.fromkeys(["learning_rate", "weight_decay", "eps", "min_learning_rate"], RATES),
     "betas": st.tuples(st.floats(0, 0.999), st.floats(0, 0.999)),
     "steps": COUNTS,

@@ -1,3 +1,4 @@
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -34,6 +35,17 @@ def test_json_round_trip(recipe):
     assert Recipe.from_json(Recipe.preset().to_json()) == Recipe.preset()
 
 
+def test_fields_that_came_later_leave_old_recipes_their_keys():
+    """A key written down before norm_eps and ffn_width were there."""
+    old = Recipe.preset()
+    assert old.key() == "512db816112611a57f5f2fd0e009dc0e49239e4537601ddabc9fbac8ec32ca4e"
+    stated = replace(old, model=replace(old.model, ffn_width=4 * old.model.emb_dim))
+    assert stated.key() == old.key()
+    facts = json.loads(old.to_json())
+    del facts["model"]["norm_eps"], facts["model"]["ffn_width"]
+    assert Recipe.from_json(json.dumps(facts)) == old
+
+
 def test_key_is_the_content(recipe):
     by_name = Recipe.preset()
     by_text = replace(by_name, corpus=None, text=by_name.corpus_text)
@@ -43,6 +55,8 @@ def test_key_is_the_content(recipe):
         replace(recipe, seed=124),
         replace(recipe, text=recipe.text + "!"),
         replace(recipe, model=replace(recipe.model, causal=False)),
+        replace(recipe, model=replace(recipe.model, norm_eps=1e-6)),
+        replace(recipe, model=replace(recipe.model, ffn_width=7)),
         with_train(recipe, learning_rate=1e-3),
         replace(recipe, batch_size=5),
         replace(recipe, tokenizer="word"),

@@ -23,6 +23,7 @@ from tests.runs.tiny import TEXT, with_train
 TINY = GPTConfig(vocab_size=300, context_length=12, emb_dim=16, n_heads=2, n_layers=2, drop_rate=0.0)
 MODERN = replace(TINY, norm="pre", position="rotary", tie_weights=True, activation="silu", drop_rate=0.2)
 OLD = replace(TINY, norm="post", position="sinusoidal", qkv_bias=True, activation="relu", n_heads=4)
+OLD = replace(OLD, norm_eps=0.01, ffn_width=24)
 BARE = replace(TINY, norm="none", position="none", residual=False, scale_scores=False, activation="gelu")
 FOREIGN = (
     "Der Bär läuft – 熊は走る 🐻 \"'{{$seed}}\\n#? " * 40

@@ -44,7 +44,7 @@ from views.code_lens import (
 from views.components.source import Line, coloured
 from views.state.linked import FIRST_PROMPT
 
-LETTERS = {"B": 1, "T": 21, "Tq": 21, "Tk": 21, "C": 192, "H": 6, "D": 32, "L": 6, "V": 2048}
+LETTERS = {"B": 1, "T": 21, "Tq": 21, "Tk": 21, "C": 192, "H": 6, "D": 32, "L": 6, "V": 2048, "U": 768}
 OTHER_ENCODINGS = ({"tokenizer_encoding": "words"}, {"tokenizer_encoding": "characters"})
 ELSEWHERE = (  # they ran on another text, another width, or examples by hand
     WordTable.analogy,
@@ -176,6 +176,7 @@ def test_what_matters_is_lit_and_nothing_else():
         ("# (B, H, Tq, Tk): all of them", "(1, 6, 21, 21)"),
         ("# (B, T, C) -> (B, T, C)", "(1, 21, 192) → (1, 21, 192)"),
         ("# (T, 4C)", "(21, 768)"),
+        ("# (T, U)", "(21, 768)"),
         ("# (T, D / 2)", "(21, 16)"),
         ("# (T, D/2)", "(21, 16)"),
         ("# (B, T + 1) tokens", "(1, 22)"),
@@ -278,6 +279,7 @@ LETTERS_NOW = {
     "D": CONFIG.head_dim,
     "L": CONFIG.n_layers,
     "V": CONFIG.vocab_size,
+    "U": CONFIG.hidden_dim,
 }
 
 

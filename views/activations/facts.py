@@ -10,7 +10,7 @@ from views.here import Here
 
 
 def hidden(here: Here, stage: str = "hidden") -> np.ndarray:
-    """The layer's numbers before the bend, or `activated` after it: (T, 4C)."""
+    """The layer's numbers before the bend, or `activated` after it: (T, U)."""
     return cache.look_inside(here.look, here.prompt.ids)[f"blocks.{here.layer}.ffn.{stage}"]
 
 

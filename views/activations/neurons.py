@@ -51,7 +51,7 @@ def draw(here: Here) -> None:
 
 def neuron_field(here: Here, units: list[int]) -> int:
     """The number of the neuron; a click into the map sets it too."""
-    most = 4 * here.config.emb_dim - 1
+    most = here.config.hidden_dim - 1
     now = state.controls(NEURON).get("", 0)
     if not isinstance(now, int) or not 0 <= now <= most:
         state.set_control(NEURON, units[0])

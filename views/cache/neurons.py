@@ -83,7 +83,7 @@ def read_text_of(look: Look) -> Read:
 
 @st.cache_resource(max_entries=64, show_spinner=False)
 def lengths_added(look: Look, ids: Ids, layer: int, token: int) -> Tensor:
-    """How much each neuron adds to the stream at one token, as the root mean square of its vector: (4C,)."""
+    """How much each neuron adds to the stream at one token, as the root mean square of its vector: (U,)."""
     seen = look_inside(look, ids)
     activated = torch.tensor(seen[f"blocks.{layer}.ffn.activated"][token])
     return written_by_neurons(model_of(look), layer, activated).pow(2).mean(dim=-1).sqrt()

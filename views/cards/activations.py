@@ -24,7 +24,7 @@ CLEARLY = 0.1  # nats: a difference that another seed would not make
 def dead_slopes(here: Here) -> Outcome:
     """How many of a block's hidden numbers let no gradient pass, under ReLU and under GELU, by block."""
     need(here, 1, "so that there are numbers to bend")
-    hidden = cache.look_inside(here.look, here.prompt.ids).layers("ffn.hidden")  # (L, T, 4C)
+    hidden = cache.look_inside(here.look, here.prompt.ids).layers("ffn.hidden")  # (L, T, U)
     below = [share_of_zero(relu, hidden), share_of_zero(gelu, hidden)]
     means = [float(one.mean()) for one in below]
     return Outcome(
@@ -47,7 +47,7 @@ def dead_slopes(here: Here) -> Outcome:
 
 
 def share_of_zero(function: Function, hidden: np.ndarray) -> np.ndarray:
-    """Share of numbers with a slope of exactly 0 in each block: (L, T, 4C) -> (L,)."""
+    """Share of numbers with a slope of exactly 0 in each block: (L, T, U) -> (L,)."""
     return (slope(function, torch.tensor(hidden)) == 0).float().mean(dim=(1, 2)).numpy()
 
 

@@ -13,7 +13,7 @@ DRAWN = 4096  # more than any screen has pixels: of a wider strip some are left 
 
 
 def expansion(rows: Sequence[np.ndarray], names: Sequence[str], palette: Palette) -> go.Figure:
-    """One token's way through the layer as strips of colour: (C,), then (4C,) each, then (C,) again.
+    """One token's way through the layer as strips of colour: (C,), then (U,) each, then (C,) again.
 
     A strip is as wide as it has numbers, and each has its own scale, centred on 0.
     """
