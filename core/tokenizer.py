@@ -15,6 +15,7 @@ import tiktoken
 
 from core.bpe import SPLIT_PATTERN, learn_merges
 from core.pieces import Piece, byte_pieces, without_surrogates
+from core.waiting import held
 
 ASSETS = Path(__file__).parent.parent / "assets"
 END_OF_TEXT = "<|endoftext|>"
@@ -224,7 +225,7 @@ def load_tokenizer(name: str) -> BytePairTokenizer:
             f"there is no tokenizer {name!r}: choose {', '.join(LOADING)}, or make one with "
             "train_bpe(text, vocab_size)"
         )
-    with LOADING[name]:  # whoever asks while it is being built waits for the same one
+    with held(LOADING[name]):  # whoever asks while it is being built waits for the same one
         return read_tokenizer(name)
 
 

@@ -18,6 +18,7 @@ from torch import Tensor
 from core.child import last_words, limit_this_process, refuse_pickles_of_strangers, run_child
 
 MAX_BYTES = 8 * 2**30  # all tensors together
+LONGEST_PICKLE = 16 * 2**20  # bytes of names and shapes in an archive; GPT-2 XL has 100,000
 FACTS = ("model_args",)  # nanoGPT's description of its model
 BEGINNINGS = (b"PK\x03\x04", b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05")  # of a zip, of a pickle
 INSTEAD = """from safetensors.torch import save_model
@@ -27,6 +28,8 @@ save_model(model, "model.safetensors")"""
 def rewrite_pickled(path: Path, target: Path) -> None:
     """Write a .pth, .pt or .bin file's tensors and plain facts as safetensors. ValueError says why not."""
     refuse_pickles_of_strangers(path, INSTEAD)
+    if path.stat().st_size > MAX_BYTES:
+        raise ValueError(f"{path.name!r} has more than the {MAX_BYTES:,} bytes that are read")
     check_beginning(path)
     if reason := run_child("core.unpickle", path, target):
         raise ValueError(f"{path.name!r} is no checkpoint of plain tensors: {reason}")
@@ -40,8 +43,7 @@ def check_beginning(path: Path) -> None:
         raise ValueError(f"{path.name!r} is empty")
     if not beginning.startswith(BEGINNINGS):
         raise ValueError(
-            f"{path.name!r} holds no weights: it begins with {beginning!r}, which is neither safetensors "
-            "nor what torch.save writes"
+            f"{path.name!r} holds no weights: it is neither safetensors nor what torch.save writes"
         )
 
 
@@ -54,6 +56,8 @@ def check_archive(path: Path) -> None:
     claimed = sum(part.file_size for part in parts)
     if claimed > min(MAX_BYTES, 100 * path.stat().st_size + 2**20):
         raise ValueError(f"it unpacks to {claimed:,} bytes from {path.stat().st_size:,}")
+    if any(part.file_size > LONGEST_PICKLE for part in parts if part.filename.endswith(".pkl")):
+        raise ValueError(f"its names and shapes take more than {LONGEST_PICKLE:,} bytes")
     if any(part.compress_type != zipfile.ZIP_STORED for part in parts):
         raise ValueError("it is compressed, which torch.save never does")
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from core.waiting import waiting
 from runs.errors import StoreError
 from runs.lock import try_lock
 from runs.room import no_room
@@ -111,7 +112,7 @@ def reading(path: Path, patience: float = PATIENCE) -> Iterator[sqlite3.Connecti
 def writing(path: Path, patience: float = PATIENCE) -> Iterator[sqlite3.Connection]:
     """A transaction that nobody else can write beside: all of it happens, or nothing."""
     with reading(path, patience) as database:
-        database.execute("BEGIN IMMEDIATE")
+        begin_to_write(database, patience)
         try:
             yield database
         except BaseException:
@@ -119,6 +120,21 @@ def writing(path: Path, patience: float = PATIENCE) -> Iterator[sqlite3.Connecti
                 database.execute("ROLLBACK")
             raise
         database.execute("COMMIT")
+
+
+def begin_to_write(database: sqlite3.Connection, patience: float) -> None:
+    """Begin a transaction, once whoever is writing has ended. sqlite3.Error if that takes long."""
+    try:
+        database.execute("PRAGMA busy_timeout = 0")
+        database.execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:  # the low byte: there are kinds of busy
+            raise
+        with waiting():
+            database.execute(f"PRAGMA busy_timeout = {round(1000 * patience)}")
+            database.execute("BEGIN IMMEDIATE")
+    finally:
+        database.execute(f"PRAGMA busy_timeout = {round(1000 * patience)}")
 
 
 def prepare_database(path: Path) -> None:

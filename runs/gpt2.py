@@ -20,6 +20,7 @@ from core import budget
 from core.download_progress import Progress, part_of, progress_file_of, read_progress
 from core.foreign import read_weights
 from core.gpt2_sizes import FILES, SIZES, Size
+from core.waiting import held, waiting
 from runs.errors import StoreError
 from runs.home import Home
 from runs.lock import holder, is_locked, try_lock
@@ -114,9 +115,10 @@ class Place:
     def begin(self, lock: int) -> None:
         """Start the process that holds the lock from now on, signed with its id."""
         progress_file_of(self.folder).unlink(missing_ok=True)
-        with guard, self.folder.with_name(f"{self.name}.log").open("wb") as log:
+        with held(guard), self.folder.with_name(f"{self.name}.log").open("wb") as log:
             if self.folder in children:  # it holds the lock no more: it is just leaving
-                children[self.folder].wait(LEAVING)
+                with waiting():
+                    children[self.folder].wait(LEAVING)
             child = children[self.folder] = subprocess.Popen(
                 [sys.executable, "-m", "core.download", self.name, str(self.folder)],
                 cwd=ROOT,
@@ -136,8 +138,9 @@ class Place:
             if pid := holder(self.lock):
                 os.kill(pid, signal.SIGTERM)
         deadline = time.monotonic() + LEAVING
-        while is_locked(self.lock) and time.monotonic() < deadline:
-            time.sleep(0.02)
+        with waiting():
+            while is_locked(self.lock) and time.monotonic() < deadline:
+                time.sleep(0.02)
 
     def discard(self) -> None:
         """Remove what an unfinished download has left, and why it failed."""

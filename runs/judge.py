@@ -15,6 +15,7 @@ from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from core.instruct import shortened
 from core.instructions import Item
+from core.waiting import waiting
 from runs.offered import strangers_come
 
 CHAT = "/v1/chat/completions"
@@ -63,8 +64,9 @@ class Judge:
         )
         until = time.monotonic() + self.seconds
         try:
-            with build_opener(NoWayRound).open(request, timeout=self.seconds) as response:
-                return words_in(read(response, until, self.address))
+            with waiting(), build_opener(NoWayRound).open(request, timeout=self.seconds) as response:
+                answer = read(response, until, self.address)
+            return words_in(answer)
         except HTTPError as error:
             raise ValueError(refused(error, self)) from error
         except (TimeoutError, URLError, HTTPException, OSError) as error:

@@ -13,9 +13,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from hashlib import file_digest
 from pathlib import Path
+from threading import BoundedSemaphore
 from uuid import uuid4
 
-from runs.database import reading, writing
+from core.waiting import waiting
+from runs.database import writing
 from runs.errors import QuotaError, StoreError
 from runs.home import Home
 from runs.lock import try_lock
@@ -24,31 +26,46 @@ from runs.room import disk_is_full
 QUOTA = float(os.environ.get("GLASSBOX_BROUGHT_BYTES", str(8 * 2**30)))  # of all of them on the disk
 MOST = 8  # models in one person's list
 IN_USE = 3600.0  # seconds since a model was opened, in which it does not make room for others
-PATIENCE = 30.0  # seconds to wait while somebody else brings a model
+PATIENCE = 30.0  # seconds to wait while others bring models
+IMPORTS = BoundedSemaphore(4)  # at once: each holds its model in memory
 
 
 @contextmanager
 def unfinished(home: Home) -> Iterator[Path]:
-    """A folder for one import, the only one on this server; nothing of it is left afterwards."""
+    """A folder for one import; nothing of it is left afterwards. StoreError if many are at work already."""
+    with waiting():
+        if not IMPORTS.acquire(timeout=PATIENCE):
+            raise StoreError("others are just bringing large models: try again in a minute")
     try:
         home.models.mkdir(parents=True, exist_ok=True)
-        lock = try_lock(home.models / ".lock", PATIENCE)
-        if lock is None:
-            raise StoreError("somebody else is just bringing a large model: try again in a minute")
         folder = home.models / f".{uuid4().hex}"
+        lock = try_lock(lock_of(folder))
         try:
             sweep(home)
             folder.mkdir()
             yield folder
         finally:
-            shutil.rmtree(folder, ignore_errors=True)
-            os.close(lock)
+            remove(folder, lock)
     except Exception as error:
         if disk_is_full(error):
             raise StoreError(
                 "the disk is full, and nothing of the model was kept: make room first"
             ) from error
         raise
+    finally:
+        IMPORTS.release()
+
+
+def lock_of(folder: Path) -> Path:
+    """What the import that works in a folder holds, as long as it lives."""
+    return folder.with_name(f"{folder.name}.lock")
+
+
+def remove(folder: Path, lock: int) -> None:
+    """Remove a folder whose lock is held, and the lock."""
+    shutil.rmtree(folder, ignore_errors=True)
+    lock_of(folder).unlink(missing_ok=True)
+    os.close(lock)
 
 
 def take_place(
@@ -136,21 +153,17 @@ def opened(home: Home, model_id: str) -> None:
 
 
 def tidy(home: Home) -> None:
-    """Remove what imports that were killed, and deletions, have left. While one is at work, it does that."""
-    if not home.models.is_dir():
-        return
-    lock = try_lock(home.models / ".lock")
-    if lock is not None:
-        try:
-            sweep(home)
-        finally:
-            os.close(lock)
+    """Remove what imports that were killed, and deletions, have left."""
+    if home.models.is_dir():
+        sweep(home)
 
 
 def sweep(home: Home) -> None:
-    """Remove folders that belong to no model. Only for who holds the lock of imports."""
-    with reading(home.database) as database:
+    """Remove folders that belong to no model, and to no import that is at work."""
+    with writing(home.database) as database:  # while nobody gives a model its place
         known = {row["id"] for row in database.execute("SELECT id FROM models")}
-    for folder in home.models.iterdir():
-        if folder.is_dir() and folder.name not in known:
-            shutil.rmtree(folder, ignore_errors=True)
+        left = [folder for folder in home.models.iterdir() if folder.is_dir() and folder.name not in known]
+    for folder in left:
+        lock = try_lock(lock_of(folder))
+        if lock is not None:
+            remove(folder, lock)

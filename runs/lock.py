@@ -5,22 +5,33 @@ import os
 import time
 from pathlib import Path
 
+from core.waiting import waiting
+
 
 def try_lock(path: Path, patience: float = 0.0) -> int | None:
     """Hold a lock until this process ends or closes the returned file descriptor; None if another holds it.
 
     Whoever only asks holds it for a moment, too: `patience` is how many seconds to go on trying.
     """
+    descriptor = lock_now(path)
+    if descriptor is not None or not patience:
+        return descriptor
     deadline = time.monotonic() + patience
-    while True:
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-        if hold(descriptor) and is_the_file(descriptor, path):
-            os.ftruncate(descriptor, 0)  # the signature of who held it before
-            return descriptor
-        os.close(descriptor)
-        if time.monotonic() >= deadline:
-            return None
-        time.sleep(0.02)
+    with waiting():
+        while descriptor is None and time.monotonic() < deadline:
+            time.sleep(0.02)
+            descriptor = lock_now(path)
+    return descriptor
+
+
+def lock_now(path: Path) -> int | None:
+    """Hold a lock, or None if another holds it at this moment."""
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    if hold(descriptor) and is_the_file(descriptor, path):
+        os.ftruncate(descriptor, 0)  # the signature of who held it before
+        return descriptor
+    os.close(descriptor)
+    return None
 
 
 def hold(descriptor: int) -> bool:

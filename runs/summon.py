@@ -9,6 +9,7 @@ import sys
 import threading
 from pathlib import Path
 
+from core.waiting import held
 from runs.elsewhere import chosen
 from runs.errors import StoreError
 from runs.home import Home
@@ -36,7 +37,7 @@ def ensure_dispatcher(home: Home) -> None:
 
 def summon(home: Home) -> None:
     """Start the dispatcher, unless one is at work or this process has just started it."""
-    with guard:
+    with held(guard):
         loading = summoned.get(home.folder)
         if (loading and loading.poll() is None) or is_locked(home.dispatcher_lock):
             return

@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 
 from core.pieces import without_surrogates
 from core.training import TrainEvent
+from core.waiting import held, waiting
 from runs.events import EvalEvent, Event
 from runs.export import zipped
 from runs.process import settle_down
@@ -61,7 +62,7 @@ def tensorboard_zip(events: Iterable[Event]) -> bytes:
             "TensorBoard is not installed on this server: `pip install tensorboard` there, "
             "or take the table (CSV) instead"
         )
-    with one_at_a_time, TemporaryDirectory() as folder:
+    with held(one_at_a_time), waiting(), TemporaryDirectory() as folder:
         write_in_a_child(list(events), folder)
         written = sorted(Path(folder).glob("*tfevents*"))
         # Under names of our own: TensorBoard's hold the name of this machine.

@@ -16,6 +16,7 @@ from views import cache, gpt2_download, state, ui
 from views.figures.heads import heads_bars
 from views.prompt import read_prompt
 from views.text import prose
+from views.turns import busy
 
 Offer = Callable[[Path], Offered]
 UPLOAD, PATH, FOLDER, GPT2 = "A file from your computer", "A path", "The server's folder", "GPT-2 itself"
@@ -138,7 +139,7 @@ def ask_for_heads(source: Source | None) -> int | None:
 def attempt(offer: Offer, n_heads: int | None = None, sign: str = "") -> None:
     """Bring it, and look into it from now on; or say in one sentence why not, and what was put in stays."""
     try:
-        with st.spinner("Reading it, and holding the model against the file …"):
+        with busy("Reading it, and holding the model against the file …"):
             model_id = bring(cache.store().home, offer, state.owner(), n_heads)
     except HeadsAsked as asked:
         state.note("bring_question", Question(sign, asked.emb_dim, asked.divisors, asked.losses))

@@ -46,7 +46,7 @@ def save_nanogpt(path: Path, *, bias: bool, prefix: str = "", **model_args: Any)
 def convert_here(command: list[str], **kwargs: Any) -> subprocess.CompletedProcess[str]:
     """What the child process does, in this one: seconds faster, for files that the test itself has made."""
     try:
-        MODULES[command[2]].convert(*command[-2:])
+        MODULES[command[-3]].convert(*command[-2:])
     except Exception as error:
         return subprocess.CompletedProcess(command, 1, "", last_words(error))
     return subprocess.CompletedProcess(command, 0, "", "")

@@ -9,3 +9,4 @@ def no_child(monkeypatch: pytest.MonkeyPatch) -> None:
     """Read pickles in this process, without limits: only for files that the test has made."""
     monkeypatch.setattr(child.subprocess, "run", convert_here)
     monkeypatch.setattr(child.resource, "setrlimit", lambda *limits: None)
+    monkeypatch.setattr(child.signal, "setitimer", lambda *clock: None)

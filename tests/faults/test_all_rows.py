@@ -67,6 +67,8 @@ ROWS = {
     58: "SIGTERM",
     59: "another locale, dark, 200 %",
     60: "any config of the sliders",
+    76: "another's slow request",
+    77: "slow pickle",
 }
 PROPERTIES = {
     "round_trip": "decode(encode(x)) is x",

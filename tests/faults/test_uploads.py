@@ -174,7 +174,7 @@ def test_43_a_name_is_only_a_name(home, brought, tmp_path, name):
     content = (tmp_path / "a.safetensors").read_bytes()
     files = [(f"{name}.safetensors", io.BytesIO(content))]
     model_id = bring(home, lambda folder: offered.from_uploads(files, folder), "ada")
-    assert {path.name for path in home.models.iterdir()} == {model_id, ".lock"}
+    assert {path.name for path in home.models.iterdir()} == {model_id}
     brought.rename(model_id, "ada", name)
     kept = brought.entries("ada")[0].name
     assert len(kept) <= 60

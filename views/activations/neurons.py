@@ -16,6 +16,7 @@ from views.here import Here
 from views.tables.grid import grid
 from views.tables.tokens import names_of
 from views.text import percent
+from views.turns import busy
 from views.vocabulary import piece_name, text_of
 
 NEURON = "activations_neuron"
@@ -83,7 +84,7 @@ def draw_map(here: Here, units: list[int], neuron: int, stage: str) -> None:
 
 def read_with_a_word(here: Here) -> cache.Read | None:
     """What fires the neurons in a larger text; the first to ask waits a moment."""
-    with st.spinner("Reading a larger text …"):
+    with busy("Reading a larger text …"):
         return cache.fired(here.look)
 
 

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 import numpy as np
-import streamlit as st
 import torch
 
 from core import budget
@@ -21,8 +20,10 @@ from runs.tuning import Classify
 from views.cache.guard import Kept, model_bytes
 from views.cache.models import source
 from views.cache.runs import store
+from views.cache.shared import shared
 from views.classification.reading import encode, ids_of
 from views.look import Look
+from views.turns import long_work
 
 MOST_TEXTS = 100  # of a part that are looked at at once
 CLASSIFIERS = Kept[Classifier](lambda: budget.SHARED_BYTES // 4, model_bytes)
@@ -55,25 +56,26 @@ def classifier(tuned: Tuned) -> Classifier:
     """The whole network of a checkpoint, read-only. NotThereError before there is one."""
 
     def load() -> Classifier:
-        return store().classifier(tuned.run_id, tuned.step).eval().requires_grad_(False)
+        with long_work():
+            return store().classifier(tuned.run_id, tuned.step).eval().requires_grad_(False)
 
     return CLASSIFIERS.get((tuned.run_id, tuned.step, tuned.life), load)
 
 
-@st.cache_resource(max_entries=8, show_spinner="Reading the labelled texts …")
+@shared(max_entries=8, spinner="Reading the labelled texts …")
 def parts(run_id: str) -> ClassParts:
     """The labelled texts of a run, as it learns them."""
     recipe = store().recipe(run_id)
     return parts_of(recipe.tuning, store().tokenizer(run_id), recipe.seed)
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
+@shared(max_entries=4, is_long=True)
 def bundled_texts(key: str) -> Labelled:
     """Labelled texts that ship."""
     return read_class_data(key)
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
+@shared(max_entries=8, is_long=True)
 def own_texts(csv: str) -> Labelled:
     """A person's own table. ValueError, in a sentence, for one that cannot be learned from."""
     return labelled_csv(csv)
@@ -89,14 +91,14 @@ def some(part: Part) -> tuple[Padded, torch.Tensor]:
     return Padded(*(x[:MOST_TEXTS] for x in part.ids)), part.labels[:MOST_TEXTS]
 
 
-@st.cache_resource(max_entries=48, show_spinner=False)  # 0.3 MB each of GPT-2
+@shared(max_entries=48, is_long=True)  # 0.3 MB each of GPT-2
 def vectors(tuned: Tuned, part: str) -> torch.Tensor:
     """What the class layer sees of the texts of a part, "watch" or "judge": (N, C)."""
     texts, _ = some(getattr(parts(tuned.run_id), part))
     return answer_vectors(classifier(tuned), texts, MOST_TEXTS)
 
 
-@st.cache_resource(max_entries=256, show_spinner=False)
+@shared(max_entries=256)
 def sorted_texts(tuned: Tuned, part: str) -> Sorted:
     """How the texts of a part were sorted."""
     found = getattr(parts(tuned.run_id), part)
@@ -105,26 +107,26 @@ def sorted_texts(tuned: Tuned, part: str) -> Sorted:
     return Sorted(found.texts[:MOST_TEXTS], some(found)[1].numpy(), probs.numpy())
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
+@shared(max_entries=64)
 def axes(last: Tuned) -> Axes:
     """The map's axes: those of a run's last checkpoint, so that they stay while others are looked at."""
     return map_axes(vectors(last, "watch"), classifier(last).model.out_head.weight)
 
 
-@st.cache_resource(max_entries=256, show_spinner=False)
+@shared(max_entries=256)
 def places(tuned: Tuned, last: Tuned) -> np.ndarray:
     """Where the texts lie on the map: (N, 2)."""
     return class_map(vectors(tuned, "watch"), axes(last)).numpy()
 
 
-@st.cache_resource(max_entries=256, show_spinner=False)
+@shared(max_entries=256)
 def moved(tuned: Tuned, first: Tuned) -> tuple[np.ndarray, dict[str, float]]:
     """How far the weights of each block, and those around the blocks, are from where they began."""
     blocks, around = weight_changes(classifier(first).model, classifier(tuned).model)
     return blocks.numpy(), around
 
 
-@st.cache_resource(max_entries=256, show_spinner=False)
+@shared(max_entries=256)
 def words_that_mattered(tuned: Tuned, text: str, length: int) -> tuple[np.ndarray, np.ndarray]:
     """The probability of each class for a text, (K,), and what each of its words adds to it, (W, K)."""
     tokenizer = tokenizer_of(tuned)
@@ -132,7 +134,7 @@ def words_that_mattered(tuned: Tuned, text: str, length: int) -> tuple[np.ndarra
     return whole.numpy(), added.numpy()
 
 
-@st.cache_resource(max_entries=256, show_spinner=False)
+@shared(max_entries=256)
 def by_length(tuned: Tuned, text: str, longest: int) -> np.ndarray:
     """The probability of each class where a text is cut or filled up to 1, 2, ... tokens: (longest, K)."""
     ids, filler = ids_of(text, tokenizer_of(tuned))

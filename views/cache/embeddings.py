@@ -1,11 +1,11 @@
 """A model's token table as a space, found once for everybody: its map, its neighbours, its places."""
 
 import numpy as np
-import streamlit as st
 import torch
 
 from core.embeddings import nearest, principal_directions, turned_cosines, variance_shares
 from views.cache.models import source
+from views.cache.shared import shared
 from views.look import Ids, Look
 
 DIRECTIONS = 3  # of a map
@@ -16,7 +16,7 @@ def table_rows(look: Look, first: int, others: Ids) -> torch.Tensor:
     return source(look)[0].tok_emb.weight[[*range(first), *others]]
 
 
-@st.cache_resource(max_entries=24, show_spinner="Flattening the table …")
+@shared(max_entries=24, spinner="Flattening the table …")
 def basis(look: Look, first: int, others: Ids) -> torch.Tensor:
     """The three directions in which the rows of a table differ most: (C, 3)."""
     directions = principal_directions(table_rows(look, first, others), DIRECTIONS)
@@ -24,7 +24,7 @@ def basis(look: Look, first: int, others: Ids) -> torch.Tensor:
     return torch.nn.functional.pad(directions, (0, missing))
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
+@shared(max_entries=64)
 def token_map(look: Look, axes_of: Look, first: int, others: Ids) -> tuple[np.ndarray, list[float]]:
     """Rows on the axes of `axes_of`, the same model at another step perhaps: (N, 3), and variance shares.
 
@@ -35,7 +35,7 @@ def token_map(look: Look, axes_of: Look, first: int, others: Ids) -> tuple[np.nd
     return points.numpy(), variance_shares(table, directions).tolist()
 
 
-@st.cache_resource(max_entries=256, show_spinner=False)
+@shared(max_entries=256)
 def neighbours(look: Look, token: int, by: str, k: int) -> list[tuple[int, float]]:
     """The k tokens whose rows are nearest to a token's row, with cosine or distance, nearest first."""
     table = source(look)[0].tok_emb.weight
@@ -44,7 +44,7 @@ def neighbours(look: Look, token: int, by: str, k: int) -> list[tuple[int, float
     return [(row, sign * score) for row, score in found]
 
 
-@st.cache_resource(max_entries=24, show_spinner=False)
+@shared(max_entries=24)
 def turned(look: Look, most: int = 64) -> tuple[list[int], np.ndarray]:
     """At most `most` positions of a rotary model, and how alike a vector is to itself at any two of them."""
     config = source(look)[0].config

@@ -1,15 +1,14 @@
 """The file of the model that ships, told as one that was brought."""
 
-import streamlit as st
-
 from core.foreign import read_weights
 from runs import storyteller
 from runs.bringing import about_of
 from runs.brought import About
 from runs.vocabularies import Vocabulary
+from views.cache.shared import shared
 
 
-@st.cache_resource(max_entries=1, show_spinner=False)
+@shared(max_entries=1, is_long=True)
 def storytellers_file() -> About:
     """Its names, its shapes, and the proof."""
     arrival = read_weights(storyteller.MODELS / f"{storyteller.BUNDLED}.safetensors")

@@ -9,6 +9,8 @@ from typing import Generic, TypeVar
 import torch
 from torch import nn
 
+from core.waiting import held
+
 Made = TypeVar("Made")
 
 
@@ -36,7 +38,7 @@ class Kept(Generic[Made]):
             if key in self.things:
                 return self.used(key)
             lock = self.making.setdefault(key, Lock())
-        with lock:
+        with held(lock):
             with self.guard:
                 if key in self.things:
                     return self.used(key)

@@ -1,12 +1,12 @@
 """What a model would answer at each depth, and what its layers have added to one logit."""
 
 import numpy as np
-import streamlit as st
 import torch
 
 from core import lens
 from core.interventions import Edit
 from views.cache.models import look_inside, model_of
+from views.cache.shared import shared
 from views.components.lens import Answers
 from views.look import Ids, Look
 from views.seen import Seen
@@ -19,7 +19,7 @@ def stream_at(seen: Seen, depth: int) -> torch.Tensor:
     return torch.tensor(seen["embedded" if depth == 0 else f"blocks.{depth - 1}.resid_out"])
 
 
-@st.cache_resource(max_entries=64, show_spinner="Reading every layer …")
+@shared(max_entries=64, spinner="Reading every layer …")
 def answers(look: Look, ids: Ids, depths: tuple[int, ...], first: int, last: int) -> Answers:
     """The best answers at some depths for the tokens from `first` to before `last`, a depth at a time."""
     model, seen = model_of(look), look_inside(look, ids)
@@ -37,7 +37,7 @@ def answers(look: Look, ids: Ids, depths: tuple[int, ...], first: int, last: int
     return Answers(np.stack(best), np.stack(probs), following, np.where(ends, 0.0, np.stack(of_right)))
 
 
-@st.cache_resource(max_entries=128, show_spinner=False)
+@shared(max_entries=128)
 def vector_and_logits(look: Look, ids: Ids, depth: int, place: int) -> tuple[torch.Tensor, torch.Tensor]:
     """The vector (C,) that leaves the final norm at a place, had the model ended there; its logits (V,)."""
     model = model_of(look)
@@ -51,7 +51,7 @@ def output_rows(look: Look, tokens: tuple[int, ...]) -> torch.Tensor:
     return torch.stack([lens.row_of(model_of(look), token) for token in tokens])
 
 
-@st.cache_resource(max_entries=128, show_spinner=False)
+@shared(max_entries=128)
 def parts_of_logit(look: Look, ids: Ids, place: int, token: int) -> tuple[dict[str, float], np.ndarray]:
     """What each part, and each head (L, H), adds to a token's logit. ValueError where nothing adds up."""
     model, seen = model_of(look), look_inside(look, ids)
@@ -80,7 +80,7 @@ def of_place(name: str, array: np.ndarray, at: slice) -> torch.Tensor:
     return torch.tensor(array[:, at] if name.endswith("context") else array[at])[None]
 
 
-@st.cache_resource(max_entries=128, show_spinner=False)
+@shared(max_entries=128)
 def losses(look: Look, ids: Ids, most: int) -> np.ndarray:
     """Surprise in nats at each of the last tokens of a text, `most` at most, the first left out."""
     vectors = torch.tensor(look_inside(look, ids)["final_norm"][:-1])

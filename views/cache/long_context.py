@@ -3,7 +3,6 @@
 from dataclasses import dataclass, replace
 
 import numpy as np
-import streamlit as st
 import torch
 
 from core.library import read_text
@@ -12,6 +11,7 @@ from core.tokenizer import Tokenizer
 from views import catalogue
 from views.cache.models import source
 from views.cache.runs import store
+from views.cache.shared import shared
 from views.look import Look
 
 FLOPS = 5e10  # about a second of one core
@@ -39,7 +39,7 @@ def past_the_context(look: Look) -> ByPlace | None:
     return measured(Look(look.model, look.step, life=look.life))
 
 
-@st.cache_resource(max_entries=64, show_spinner="Reading texts that are longer than it ever read …")
+@shared(max_entries=64, spinner="Reading texts that are longer than it ever read …")
 def measured(look: Look) -> ByPlace | None:
     """Overlapping windows of a text, within the work that a person waits for."""
     model, tokenizer = source(look)

@@ -5,7 +5,6 @@ import sys
 from dataclasses import replace
 
 import numpy as np
-import streamlit as st
 import torch
 
 from core import budget
@@ -21,8 +20,10 @@ from runs import storyteller
 from views import catalogue
 from views.cache.guard import Kept, model_bytes
 from views.cache.runs import store
+from views.cache.shared import shared
 from views.look import Ids, Look, Sampling, embedded, logits_after, look_bytes, switched, traced, written
 from views.seen import Seen
+from views.turns import long_work
 from views.vocabulary import row_names
 
 SWITCH = 0.001  # seconds a thread may keep the others from Python, five times less than it would
@@ -33,7 +34,7 @@ MODELS = Kept[tuple[GPTModel, Tokenizer]](lambda: budget.SHARED_BYTES, lambda pa
 SEEN = Kept[Seen](lambda: budget.SHARED_BYTES // LOOKS, lambda seen: seen.nbytes, LOOKED)
 
 
-@st.cache_resource(max_entries=1, show_spinner=False)
+@shared(max_entries=1)
 def warm_up() -> bool:
     """Once a process, before the first person comes: imports, the bundled model, and a frozen collector.
 
@@ -55,7 +56,8 @@ def model_and_tokenizer(key: str, step: int | None, life: int = 0) -> tuple[GPTM
     """One shared copy of each model, read-only. A run that was reset has another life, with other models."""
 
     def load() -> tuple[GPTModel, Tokenizer]:
-        model, tokenizer = catalogue.open_model(store(), key, step)
+        with long_work():
+            model, tokenizer = catalogue.open_model(store(), key, step)
         return model.eval().requires_grad_(False), tokenizer
 
     return MODELS.get((key, step, life), load, catalogue.expected_bytes(store(), key))
@@ -90,31 +92,31 @@ def look_at_layer(look: Look, ids: Ids, layer: int) -> Seen:
     return SEEN.get((layer, look, ids), lambda: traced(model_of(look), look, ids, layer))
 
 
-@st.cache_resource(max_entries=256, show_spinner=False)
+@shared(max_entries=256)
 def next_logits(look: Look, ids: Ids) -> torch.Tensor:
     """Scores of all tokens for the place after the ids: (V,)."""
     return logits_after(model_of(look), look, ids)
 
 
-@st.cache_resource(max_entries=256, show_spinner=False)
+@shared(max_entries=256)
 def continuation(look: Look, ids: Ids, count: int, settings: Sampling) -> Ids:
     """The next `count` tokens: the same for the same seed and settings."""
     return written(model_of(look), look, ids, count, settings)
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
+@shared(max_entries=4)
 def words_of(corpus: str, unknown: bool) -> WordTokenizer:
     """The word tokenizer of a library text."""
     return word_tokenizer(read_text(corpus), unknown)
 
 
-@st.cache_resource(max_entries=8, show_spinner="Counting pairs …")
+@shared(max_entries=8, spinner="Counting pairs …")
 def merges_of(corpus: str, count: int) -> list[tuple[tuple[bytes, bytes], int]]:
     """The first merges that byte-pair encoding learns from a library text, each with its pair's count."""
     return list(merge_steps(read_text(corpus), count))
 
 
-@st.cache_resource(max_entries=512, show_spinner=False)
+@shared(max_entries=512)
 def gradients_by_depth(network: DeepNetwork) -> list[float]:
     """Mean absolute gradient of each layer of an untrained network of one's own, first layer first."""
     return depth_gradients(network)
@@ -125,14 +127,14 @@ def look_at_input(look: Look, ids: Ids) -> Seen:
     return SEEN.get(("input", look, ids), lambda: embedded(model_of(look), ids))
 
 
-@st.cache_resource(max_entries=24, show_spinner=False)
+@shared(max_entries=24)
 def vocabulary(look: Look) -> list[str]:
     """The text of each row of the token table; the bytes, in hex, of a part of a character."""
     model, tokenizer = source(look)
     return row_names(tokenizer, model.config.vocab_size)
 
 
-@st.cache_resource(max_entries=24, show_spinner=False)
+@shared(max_entries=24)
 def position_cosines(look: Look, most: int = 64) -> tuple[list[int], np.ndarray] | None:
     """At most `most` positions, evenly spaced, and every pair's cosine; None if there are no rows."""
     table = position_table(source(look)[0])
@@ -142,7 +144,7 @@ def position_cosines(look: Look, most: int = 64) -> tuple[list[int], np.ndarray]
     return places, cosine_map(table[places]).numpy()
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
+@shared(max_entries=8)
 def curve(name: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """An activation function between -4 and 4: x, values, slopes."""
     x = torch.linspace(-4, 4, 401)
@@ -150,20 +152,20 @@ def curve(name: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return x.numpy(), function(x).numpy(), slope(function, x).numpy()
 
 
-@st.cache_resource(max_entries=1, show_spinner=False)
+@shared(max_entries=1)
 def gelu_facts() -> tuple[tuple[float, float], float]:
     """The lowest point of GELU, and how far its tanh formula is from it at most."""
     return lowest_point(gelu), largest_gap(gelu, gelu_tanh)
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
+@shared(max_entries=64)
 def units(look: Look, ids: Ids, layer: int) -> tuple[UnitFacts, np.ndarray]:
     """What a layer's hidden units would do under GELU, and which 40 of them vary most."""
     hidden = torch.tensor(look_inside(look, ids)[f"blocks.{layer}.ffn.hidden"])
     return unit_facts(hidden, gelu), liveliest(hidden, 40).numpy()
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
+@shared(max_entries=64)
 def logits_with_activation(look: Look, ids: Ids, activation: str) -> torch.Tensor:
     """Scores for the place after the ids, with another activation than in training: (V,)."""
     model = model_of(look)

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, replace
 
-import streamlit as st
 import torch
 from torch import Tensor
 
@@ -15,6 +14,7 @@ from runs import storyteller
 from views.cache.guard import Kept
 from views.cache.models import look_inside, model_of, source
 from views.cache.runs import store
+from views.cache.shared import shared
 from views.catalogue import UNTRAINED, is_brought
 from views.look import Ids, Look, tap_of
 from views.prompt import only_known
@@ -81,7 +81,7 @@ def read_text_of(look: Look) -> Read:
     return Read(title, windows, found._replace(places=found.places.int(), above=found.above.int()))
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
+@shared(max_entries=64)
 def lengths_added(look: Look, ids: Ids, layer: int, token: int) -> Tensor:
     """How much each neuron adds to the stream at one token, as the root mean square of its vector: (U,)."""
     seen = look_inside(look, ids)
@@ -89,7 +89,7 @@ def lengths_added(look: Look, ids: Ids, layer: int, token: int) -> Tensor:
     return written_by_neurons(model_of(look), layer, activated).pow(2).mean(dim=-1).sqrt()
 
 
-@st.cache_resource(max_entries=128, show_spinner=False)
+@shared(max_entries=128)
 def moved(look: Look, ids: Ids, layer: int, place: int, token: int) -> Moved:
     """How far the outputs of a layer move when the token at `place` gets another's vector."""
     seen, model = look_inside(look, ids), model_of(look)

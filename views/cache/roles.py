@@ -2,11 +2,10 @@
 
 from dataclasses import replace
 
-import streamlit as st
-
 from core.roles import SHORTEST_CONTEXT, HeadScores
 from core.roles import head_scores as measured
 from views.cache.models import model_of
+from views.cache.shared import shared
 from views.look import Look
 
 
@@ -19,7 +18,7 @@ def head_scores(look: Look) -> HeadScores | None:
     return scores_unedited(replace(look, edits=(), other=(), temperature=1.0))
 
 
-@st.cache_resource(max_entries=64, show_spinner="Measuring what each head looks at …")
+@shared(max_entries=64, spinner="Measuring what each head looks at …")
 def scores_unedited(look: Look) -> HeadScores | None:
     """The scores of a look without edits."""
     model = model_of(look)

@@ -4,7 +4,6 @@ from collections.abc import Callable, Hashable
 from dataclasses import replace
 from typing import TypeVar
 
-import streamlit as st
 import torch
 
 from core.config import GPTConfig
@@ -17,12 +16,13 @@ from runs.classifying import classes_of
 from runs.facts import CheckpointFacts
 from runs.prepare import prepared
 from runs.tuning import Classify
+from views.cache.shared import shared
 from views.runs_seen import bigram_of
 
 Made = TypeVar("Made")
 
 
-@st.cache_resource(max_entries=1, show_spinner=False)
+@shared(max_entries=1)
 def opened_store() -> tuple[RunStore | None, str]:
     """The run store, or None and the sentence that says why there is none."""
     try:
@@ -36,32 +36,32 @@ def store() -> RunStore | None:
     return opened_store()[0]
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
+@shared(max_entries=64)
 def recipe_of(run_id: str, key: str) -> Recipe:
     """A run's recipe; `key` is its status's, for a learning rate that is changed on the way changes both."""
     del key
     return store().recipe(run_id)
 
 
-@st.cache_resource(max_entries=64, ttl=1.0, show_spinner=False)
+@shared(max_entries=64, ttl=1.0)
 def events_of(run_id: str, state: str, step: int) -> list[TrainEvent | EvalEvent]:
     """What a run has reported by this step: read once a second, however many people watch it."""
     return store().events(run_id)
 
 
-@st.cache_resource(max_entries=64, ttl=1.0, show_spinner=False)
+@shared(max_entries=64, ttl=1.0)
 def facts_of(run_id: str, steps: tuple[int, ...]) -> list[CheckpointFacts]:
     """What was measured at a run's checkpoints; `steps` are those that there are by now."""
     return store().facts(run_id)
 
 
-@st.cache_resource(max_entries=64, ttl=1.0, show_spinner=False)
+@shared(max_entries=64, ttl=1.0)
 def reports_of(run_id: str, step: int) -> list[StepReport]:
     """The steps that were taken one by one, as the run stands at `step`."""
     return store().reports(run_id)
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
+@shared(max_entries=64)
 def run_config(run_id: str) -> GPTConfig:
     """A run's architecture, with the vocabulary of its own tokenizer."""
     return replace(store().recipe(run_id).model, vocab_size=store().tokenizer(run_id).vocab_size)
@@ -72,14 +72,14 @@ def run_vocabulary(run_id: str) -> int:
     return run_config(run_id).vocab_size
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
+@shared(max_entries=64)
 def choices_of(run_id: str) -> int:
     """What a run chooses among: tokens, or classes. A model that knows nothing has a loss of ln of it."""
     tuning = store().recipe(run_id).tuning
     return len(classes_of(tuning)) if isinstance(tuning, Classify) else run_vocabulary(run_id)
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
+@shared(max_entries=64, is_long=True)
 def numbers_learning(run_id: str) -> tuple[int, int]:
     """How many numbers of a fine-tuning's network learn, and how many there are."""
     ready = prepared(store().recipe(run_id), store().tokenizer(run_id), store().home)
@@ -88,25 +88,25 @@ def numbers_learning(run_id: str) -> tuple[int, int]:
     return trainable_count(network), sum(weights.numel() for weights in network.parameters())
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
+@shared(max_entries=64, is_long=True)
 def run_bigram(run_id: str) -> float:
     """What a run's validation text costs a model that only counts pairs, in nats a token."""
     return bigram_of(store().recipe(run_id), store().tokenizer(run_id))
 
 
-@st.cache_resource(max_entries=64, ttl=1.0, show_spinner=False)
+@shared(max_entries=64, ttl=1.0)
 def watchers_of(run_id: str) -> frozenset[str]:
     """Who started a run or joined it."""
     return store().watchers(run_id)
 
 
-@st.cache_resource(max_entries=64, ttl=1.0, show_spinner=False)
+@shared(max_entries=64, ttl=1.0)
 def way_back(run_id: str, state: str, step: int) -> int | None:
     """The step that a run of this state could go on from with other settings; None if nothing is kept."""
     return store().way_back(run_id)
 
 
-@st.cache_resource(max_entries=256, show_spinner=False)
+@shared(max_entries=256)
 def once(key: tuple[Hashable, ...], _make: Callable[[], Made]) -> Made:
     """What `_make` gives, made once for everybody who asks with this key; nobody may change it."""
     return _make()

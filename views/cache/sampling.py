@@ -1,16 +1,16 @@
 """What a model writes on from any place, and how much each of its tokens surprised it."""
 
 import numpy as np
-import streamlit as st
 
 from core.draws import generator_after
 from core.sampling import generate
 from core.written import surprises
 from views.cache.models import model_of
+from views.cache.shared import shared
 from views.look import Ids, Look, Sampling, tap_of
 
 
-@st.cache_resource(max_entries=512, show_spinner=False)
+@shared(max_entries=512)
 def onward(look: Look, prompt: Ids, path: Ids, count: int, settings: Sampling) -> Ids:
     """The next `count` tokens after the prompt and a path: the dice lie as if all of it had been drawn."""
     model = model_of(look)
@@ -27,7 +27,7 @@ def onward(look: Look, prompt: Ids, path: Ids, count: int, settings: Sampling) -
     return tuple(found)
 
 
-@st.cache_resource(max_entries=1024, show_spinner=False)
+@shared(max_entries=1024)
 def surprises_of(look: Look, prompt: Ids, path: Ids) -> np.ndarray:
     """-ln of the probability that the model itself gave each token of a path: (T,) nats."""
     model = model_of(look)

@@ -15,6 +15,7 @@ from views.here import Here
 from views.lessons import furniture
 from views.picture import figure, palette
 from views.text import safe, shown
+from views.turns import busy
 
 log = logging.getLogger("glassbox")
 REFRESH = 1.0  # seconds, while runs train
@@ -72,7 +73,7 @@ def compute(card: Card, here: Here, words: Words, said: int) -> None:
     seen_from = (here.choice, here.look, here.prompt.text, here.prompt.ids, here.layer, here.head, here.token)
     key = ("card", card.key, *seen_from, st.context.theme.type)
     try:
-        with st.spinner(" "):
+        with busy(" "):
             outcome = cache.once(key, lambda: card.compare(here))
     except ValueError as error:
         st.info(safe(str(error)), icon=":material/edit:")

@@ -18,6 +18,7 @@ from views.here import Here
 from views.instructions.controls import EACH, Setting
 from views.look import Look
 from views.text import safe
+from views.turns import busy
 
 SPARE = 2  # tokens beyond the longest right answer: its end, and one that would show that it runs on
 LONGEST_ASKED = 200  # characters of a task of one's own
@@ -38,7 +39,7 @@ def draw_answers(here: Here, setting: Setting, tuned: Instruct | None) -> dict[s
     setting.note()
     asked, given, number = fields()
     items = held_out(number)
-    with st.spinner(" "):
+    with busy(" "):
         found = sides(here, setting, items, (asked, given), tuned)
     st.markdown(table(found, items, (asked, given)))
     st.markdown(" ".join(right_sentence(side, items) for side in found))

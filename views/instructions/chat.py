@@ -14,6 +14,7 @@ from views.here import Here
 from views.instructions.controls import Setting
 from views.look import tap_of
 from views.text import prose, safe
+from views.turns import long_work
 from views.vocabulary import text_of
 
 FIRST = ("Say the opposite.", "hot")
@@ -73,9 +74,10 @@ def answer_now(here: Here, setting: Setting, pending: tuple[str, str]) -> Turn:
     ids: list[int] = []
     with st.chat_message("assistant", avatar=":material/smart_toy:"):
         place = st.empty()
-        for token in until_end(generate(model, prompt, most, tap=tap_of(model, here.look)), end_id):
-            ids.append(token)
-            place.markdown(prose(text_of(here.tokenizer, ids)))
+        with long_work():
+            for token in until_end(generate(model, prompt, most, tap=tap_of(model, here.look)), end_id):
+                ids.append(token)
+                place.markdown(prose(text_of(here.tokenizer, ids)))
         turn = Turn(*pending, here.model_name, text_of(here.tokenizer, ids), ended(len(ids), most))
         if not ids:
             place.markdown(":gray[nothing]")

@@ -12,6 +12,7 @@ from views.phrases import phrase, several
 from views.tables.tokens import tokens
 from views.text import prose, safe
 from views.tokenizer.encodings import LARGE, NAMES, Encoded, all_encodings, decoded, in_each
+from views.turns import busy
 from views.vocabulary import piece_name
 
 WORDS, IDS = "words", "tokenizer_ids"
@@ -40,7 +41,7 @@ def compare() -> bool:
 
 def found_in(here: Here, text: str, options: dict[str, object]) -> dict[str, Encoded]:
     """The text in every encoding; a large one takes a second or two, once."""
-    with st.spinner(phrase("tokenizer", "building")):
+    with busy(phrase("tokenizer", "building")):
         return all_encodings(here, text, **options)
 
 
