@@ -1,5 +1,5 @@
 # Two commands matter: `make run` starts the app, `make test` proves that it works. Both set themselves up.
-PORT = 8501
+PORT ?= 8501
 PYTHON = .venv/bin/python
 BESIDE = -n 2 --dist loadfile # two test files at a time: each has an app and a store of its own
 
@@ -7,7 +7,7 @@ BESIDE = -n 2 --dist loadfile # two test files at a time: each has an app and a 
 
 run: ## start the app and print its address
 	@sh .ci/setup app
-	@$(PYTHON) -m views.serve --port $(PORT)
+	@PORT=$(PORT) $(PYTHON) app.py
 
 test: ## everything but the tests that need minutes
 	@sh .ci/setup dev browser proxy

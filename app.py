@@ -1,40 +1,24 @@
-"""The frame of every page: configuration, warm-up, the road, the linked state, and the page itself."""
+"""The server: one ASGI app, started by `make run`, by `python app.py` and by `streamlit run app.py` alike."""
 
+import os
+import sys
 from pathlib import Path
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch is loaded: a class shares the cores
+if __name__ == "__main__":
+    from views.frame.start import start
+
+    sys.exit(start(__file__))  # Streamlit imports this file once more, after it has read its settings
 
 import streamlit as st
 
-from views import cache, components, present, state, step_in, ui, you_are_here
-from views.road import ROAD
-from views.turns import TURNS
+from views.frame.lifespan import lifespan
+from views.frame.routes import ROUTES
+from views.frame.trouble import say_sorry
 
-st.set_page_config(
-    page_title="Glassbox",
-    page_icon="assets/icon.svg",
-    layout="wide",
-    menu_items={"About": "Glassbox: build a GPT, look inside it, train it, and talk to it."},
+app = st.App(
+    Path(__file__).parent / "views/frame/main.py",
+    lifespan=lifespan,
+    routes=ROUTES,
+    on_script_error=say_sorry,
 )
-with TURNS:
-    cache.warm_up()
-    st.html(Path("assets/style.css"))
-    page = st.navigation(
-        {
-            part: [
-                st.Page(s.file, title=s.title, icon=s.icon, url_path=s.path, default=s.path == "")
-                for s in stations
-            ]
-            for part, stations in ROAD.items()
-        },
-        position="top",  # so that all of the linked state stands beside the picture
-    )
-    try:
-        components.history()
-        state.sidebar()
-        step_in.sidebar()
-        present.sidebar()
-        present.style()
-        present.bar(page.url_path)
-        you_are_here.show(page.url_path)
-        page.run()
-    except Exception as error:  # the last net: a person never sees a traceback
-        ui.sorry(error)

@@ -27,9 +27,9 @@ class Server:
         self.log = home / "app.log"
         with self.log.open("w") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "views.serve", "--port", str(self.port)],
+                [sys.executable, "app.py"],
                 cwd=ROOT,
-                env=os.environ | {"GLASSBOX_HOME": str(home)},
+                env=os.environ | {"GLASSBOX_HOME": str(home), "PORT": str(self.port)},
                 stdout=subprocess.PIPE,
                 stderr=log,
                 text=True,
@@ -37,19 +37,18 @@ class Server:
         if not any("ready" in line for line in self.process.stdout):
             raise OSError(f"the app did not start: {self.log.read_text()[-2000:]}")
         self.seconds_to_ready = time.perf_counter() - self.began
-        self.app = children_of(self.process.pid)[0]  # the launcher's child is the server itself
 
     def memory(self) -> float:
         """Resident, in MB: all of it, also what is mapped from files and shared."""
-        return status_of(self.app, "VmRSS:") / 1e3 * 1.024
+        return status_of(self.process.pid, "VmRSS:") / 1e3 * 1.024
 
     def threads(self) -> int:
         """How many threads it has: two a script that runs, and the server's own."""
-        return status_of(self.app, "Threads:")
+        return status_of(self.process.pid, "Threads:")
 
     def processor_seconds(self) -> float:
         """Processor time that it has used, in all its threads."""
-        fields = Path(f"/proc/{self.app}/stat").read_text().rpartition(")")[2].split()
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / TICKS
 
     def metrics(self) -> dict[str, float]:
@@ -81,7 +80,7 @@ class Server:
 
     def left_over(self) -> list[str]:
         """The command lines of processes that still work for this data folder."""
-        return [line for pid, line in command_lines() if self.ours(line) or pid == self.app]
+        return [line for pid, line in command_lines() if self.ours(line) or pid == self.process.pid]
 
     def stop(self) -> float:
         """SIGTERM to the app; seconds until it is gone."""
@@ -105,11 +104,6 @@ def status_of(pid: int, name: str) -> int:
     """A number in a process's status."""
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith(name))
-
-
-def children_of(pid: int) -> list[int]:
-    """The processes that a process has started."""
-    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 def command_lines() -> Iterator[tuple[int, str]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from pathlib import Path
 
 import plotly.graph_objects as go
 import streamlit as st
@@ -22,6 +23,7 @@ from views.text import shown
 from views.theme import Palette
 from views.transport import transport
 
+STYLE = Path(__file__).parents[1] / "assets/live.css"
 REFRESH = 1.0  # seconds
 USES = ("attention", "embeddings", "sampling")  # pages that a trained model is wanted on first
 CLOSER: dict[str, Callable[[Moment], None]] = {

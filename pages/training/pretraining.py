@@ -1,5 +1,3 @@
-from pathlib import Path
-
 import streamlit as st
 
 from core.training import learning_rate_at, next_token_loss, train, update
@@ -7,7 +5,7 @@ from views import cache, experiments, following, live, recipes, state, tuning, u
 from views.catalogue import is_run
 
 here = ui.page_header("pretraining")
-st.html(Path("assets/live.css"))
+st.html(live.STYLE)
 store = cache.store()
 if store is None:
     st.warning(ui.safe(cache.opened_store()[1]), icon=":material/database_off:")

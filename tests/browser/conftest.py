@@ -48,11 +48,15 @@ class App:
     def __init__(self, home: Path, **settings: str) -> None:
         self.port = free_port()
         self.log = home / "app.log"
-        command = [sys.executable, "-m", "views.serve", "--port", str(self.port)]
-        environment = os.environ | {"GLASSBOX_HOME": str(home), "GLASSBOX_DISPATCHER_IDLE": "20"} | settings
+        own = {"GLASSBOX_HOME": str(home), "GLASSBOX_DISPATCHER_IDLE": "20", "PORT": str(self.port)}
         with self.log.open("w") as log:
             self.process = subprocess.Popen(
-                command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=log, text=True
+                [sys.executable, "app.py"],
+                cwd=ROOT,
+                env=os.environ | own | settings,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
             )
         for line in self.process.stdout:
             if "ready" in line:

@@ -123,8 +123,8 @@ class School:
         """One copy of the app, at an address of its own."""
         log = self.log_of(address)
         log.unlink(missing_ok=True)
-        command = [sys.executable, "-m", "views.serve", "--address", address, "--port", str(self.app_port)]
-        self.copies[address] = started(command, log, **self.settings)
+        told = {"STREAMLIT_SERVER_ADDRESS": address, "PORT": str(self.app_port)}
+        self.copies[address] = started([sys.executable, "app.py"], log, **self.settings | told)
 
     def until_ready(self, address: str) -> None:
         """Wait until it is warm."""

@@ -30,7 +30,7 @@ def environment() -> dict[str, str]:
     return {name: value.replace("$PATH", "/usr/bin:/bin") for name, value in pairs.items()}
 
 
-def command(kind: str, port: int) -> list[str]:
+def command(kind: str, port: int = 8501) -> list[str]:
     """What the image starts, or asks for its health, on another port than in a container of its own."""
     *_, listed = re.split(r"(?=\[\")", steps(kind)[-1])
     return [word.replace("8501", str(port)) for word in json.loads(listed)]

@@ -19,8 +19,8 @@ from tests.browser.conftest import free_port
 from tests.deploy import image
 from tests.deploy.conftest import killed, started
 from tests.deploy.settings import ROOT, compose, open_settings
+from tests.faults.speaking import visit
 from tests.runs.tiny import RECIPE, wait_for_state, wait_until, with_train
-from views.serve import visit
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +33,7 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_image_holds_the_app_and_nothing_of_its_makers(tree: Path):
-    assert (tree / "views/serve.py").exists()
+    assert (tree / "views/frame/main.py").exists()
     assert list((tree / "core/__pycache__").glob("gpt.*.pyc")), "compiled, for nothing can be written later"
     for name in ("tests", "bench", ".git", ".venv", "deploy/open.env", ".streamlit/secrets.toml"):
         assert not (tree / name).exists()
@@ -77,13 +77,13 @@ def looked_into(home: Path):
 def test_two_containers_share_a_store_and_write_nowhere_else(tree: Path, containers, tmp_path: Path):
     """The app in one and the dispatcher in another find each other by a lock, as in compose.yaml."""
     port, home, services = free_port(), tmp_path / "data", compose()["services"]
-    told = open_settings() | services["app"]["environment"]
-    app = containers(tree, *image.command("CMD", port), **told)
+    told = open_settings() | services["app"]["environment"] | {"PORT": str(port)}
+    app = containers(tree, *image.command("CMD"), **told)
     app.until_ready()
     assert subprocess.run(image.command("HEALTHCHECK", port), check=False).returncode == 0
     with looked_into(home) as store:
         run_id = store.start(RECIPE, "ada")
-        visit("127.0.0.1", port)
+        visit(port)
         assert not (home / "dispatcher.log").exists(), "the app has started a dispatcher of its own"
         assert store.status(run_id).state == "queued"
         assert not is_healthy(tree, containers), "nobody holds the lock"
@@ -93,7 +93,7 @@ def test_two_containers_share_a_store_and_write_nowhere_else(tree: Path, contain
         assert wait_for_state(store, run_id, "done").step == 200
         assert is_healthy(tree, containers)
         assert store.model(run_id, 200)
-    visit("127.0.0.1", port)
+    visit(port)
     assert {path.stat().st_uid for path in home.rglob("*")} == {image.PERSON}
     assert dispatcher.process.poll() is app.process.poll() is None
 
@@ -128,11 +128,11 @@ def test_the_app_runs_from_a_folder_that_nobody_may_write_to(tree: Path, tmp_pat
     subprocess.run(["chmod", "-R", "a-w", str(tree)], check=True)
     before = {path: path.stat().st_mtime_ns for path in tree.rglob("*")}
     told = image.environment() | open_settings() | {"GLASSBOX_HOME": str(home), "HOME": str(tmp_path)}
-    told["GLASSBOX_DISPATCHER_IDLE"] = "20"
+    told |= {"GLASSBOX_DISPATCHER_IDLE": "20", "PORT": str(port)}
     told["PATH"] = f"{Path(sys.prefix) / 'bin'}:{os.environ['PATH']}"
     listed = [f"{name}={value}" for name, value in told.items()]
     log = tmp_path / "log"
-    start = ["env", "-i", f"--chdir={tree}", *listed, *image.command("CMD", port)]
+    start = ["env", "-i", f"--chdir={tree}", *listed, *image.command("CMD")]
     process = started(start, log)
     try:
         wait_until(lambda: process.poll() is not None or "ready" in log.read_text())

@@ -75,6 +75,12 @@ class Speaker:
         return "\n".join(str(element) for element in self.elements.values())
 
 
+def visit(port: int) -> None:
+    """Open the first page, and wait until its script has run."""
+    with speaker(port) as visitor:
+        visitor.go("")
+
+
 @contextmanager
 def speaker(port: int, headers: dict[str, str] | None = None) -> Iterator[Speaker]:
     """A session of one's own."""

@@ -269,9 +269,9 @@ def test_25_the_whole_server_is_killed_and_started_again(tmp_path, recipe, unint
     for kill in (True, False):
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
-            command = [sys.executable, "-m", "views.serve", "--port", str(free.getsockname()[1])]
+            monkeypatch.setenv("PORT", str(free.getsockname()[1]))
         pipe = {"stdout": subprocess.PIPE, "text": True, "start_new_session": True}
-        server = subprocess.Popen(command, cwd=ROOT, **pipe)
+        server = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, **pipe)
         wait_until(lambda server=server: "ready" in server.stdout.readline())
         store = open_store(tmp_path)
         if kill:

@@ -251,9 +251,8 @@ def sessions(app) -> int:
 
 
 def resident(app) -> int:
-    """Bytes of memory that the server holds: it is the child of the process that we have started."""
-    (child,) = Path(f"/proc/{app.process.pid}/task/{app.process.pid}/children").read_text().split()
-    return int(Path(f"/proc/{child}/statm").read_text().split()[1]) * 4096
+    """Bytes of memory that the server holds."""
+    return int(Path(f"/proc/{app.process.pid}/statm").read_text().split()[1]) * 4096
 
 
 def come_and_go(app, times: int) -> None:

@@ -1,0 +1,93 @@
+"""The server starts on one port, visits its own first page before it takes requests, and ends cleanly."""
+
+import asyncio
+import errno
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.browser.conftest import ROOT, App
+from tests.faults.speaking import speaker
+from views.frame import lifespan, start
+
+
+@pytest.fixture
+def taken():
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        yield other.getsockname()[1]
+
+
+def test_a_port_in_use_is_said_in_a_sentence(taken: int):
+    asked = [sys.executable, "app.py"]
+    told = os.environ | {"PORT": str(taken)}
+    ended = subprocess.run(asked, cwd=ROOT, env=told, capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stderr) == (1, "")
+    assert f"Port {taken} is in use" in ended.stdout
+
+
+@pytest.mark.parametrize("port", ["eight", "0", "70000", "-1"])
+def test_a_port_that_is_none_is_said(port: str):
+    told = {"PORT": port}
+    assert f"PORT is {port!r}" in start.decide(told)
+    assert told == {"PORT": port}
+
+
+def test_the_default_is_this_machine_alone():
+    told: dict[str, str] = {}
+    assert start.decide(told) == ""
+    assert told == {"STREAMLIT_SERVER_ADDRESS": "127.0.0.1", "STREAMLIT_SERVER_PORT": "8501"}
+
+
+def test_an_address_of_another_machine_is_said():
+    assert os.strerror(errno.EADDRNOTAVAIL) in start.why_not("192.0.2.1", 8501)
+
+
+def test_a_first_visit_that_is_refused_stops_the_start():
+    async def refusing(scope: dict, receive, send) -> None:
+        await receive()
+        await send({"type": "websocket.close", "code": 1008})
+
+    with pytest.raises(ConnectionError, match="refused"):
+        asyncio.run(lifespan.first_visit(refusing))
+
+
+def test_a_first_visit_that_never_ends_stops_the_start(monkeypatch: pytest.MonkeyPatch):
+    async def silent(scope: dict, receive, send) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(lifespan, "PATIENCE", 0.01)
+    with pytest.raises(TimeoutError):
+        asyncio.run(lifespan.first_visit(silent))
+
+
+def test_the_main_script_runs_from_its_place():
+    page = AppTest.from_file(ROOT / "views/frame/main.py", default_timeout=60).run()
+    assert not page.exception
+    assert page.title or page.header
+
+
+def test_the_app_is_warm_before_its_first_visitor_and_ends_on_demand(tmp_path: Path):
+    app = App(tmp_path)
+    try:
+        with urlopen(app.url("api/ready")) as answer:
+            assert json.load(answer) == {"ready": True}
+        with urlopen(app.url("_stcore/metrics")) as answer:
+            assert 'session_events_total{type="disconnect"} 1' in answer.read().decode(), "no first visit"
+        with speaker(app.port) as visitor:  # a deep link
+            assert any(element.WhichOneof("type") == "heading" for element in visitor.go("attention"))
+            app.process.send_signal(signal.SIGTERM)  # with a page still open
+            assert app.process.wait(timeout=20) == -signal.SIGTERM
+    finally:
+        app.process.kill()
+        app.process.stdout.close()
+    assert "Traceback" not in app.log.read_text()
