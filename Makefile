@@ -3,7 +3,7 @@ PORT ?= 8501
 PYTHON = .venv/bin/python
 BESIDE = -n 2 --dist loadfile # two test files at a time: each has an app and a store of its own
 
-.PHONY: run test test-all nightly lint format bench shots model
+.PHONY: run test test-all nightly lint format bench shots model settings
 
 run: ## start the app and print its address
 	@sh .ci/setup app
@@ -43,3 +43,7 @@ shots: ## a screenshot of every page, light and dark, into shots/
 model: ## train the bundled model again, from its recipe
 	@sh .ci/setup app
 	$(PYTHON) -m runs.bundled
+
+settings: ## print every environment variable, and write the table into both READMEs
+	@sh .ci/setup app
+	@$(PYTHON) -c 'from runs.settings import main; main()'

@@ -8,7 +8,7 @@ from core.mix import NOVEL_SHARE, REPEATS_SHARE, STORIES
 from runs import storyteller
 from runs.recipe import Recipe
 
-CARD = storyteller.MODELS / "CARD.md"
+CARD = storyteller.models_folder() / "CARD.md"
 BORN = 0.3  # the gate
 TRIED = """\
 | repeated lines in the mix | stopped at step | best head on the token before | best induction head |

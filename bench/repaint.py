@@ -18,7 +18,7 @@ from playwright.sync_api import TimeoutError as PlaywrightTimeout
 from core.config import GPTConfig
 from core.gpt import build_model
 from core.weights import save_model
-from runs.storyteller import BUNDLED, MODELS
+from runs.storyteller import BUNDLED, models_folder
 from tests.browser.conftest import App, browser_path, open_page
 from views.catalogue import open_model
 from views.sampling.controls import VIEWS
@@ -93,7 +93,7 @@ def many_heads(folder: Path) -> Path:
         drop_rate=0.0,
     )
     save_model(build_model(config), folder / f"{BUNDLED}.safetensors")
-    for path in MODELS.glob(f"{BUNDLED}.*.json"):
+    for path in models_folder().glob(f"{BUNDLED}.*.json"):
         shutil.copy(path, folder)
     return folder
 

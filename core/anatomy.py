@@ -3,12 +3,12 @@
 from dataclasses import replace
 from typing import NamedTuple
 
-from core.budget import BYTES, activation_count
 from core.config import GPTConfig
 from core.gpt import matrix_weights, parameter_count
 
 TOKENS_A_PARAMETER = 20  # what a model of a size is best trained on (Hoffmann et al. 2022, "Chinchilla")
 YEAR = 365.25 * 24 * 3600  # seconds
+BYTES = 4  # a number in single precision
 
 
 class Part(NamedTuple):
@@ -111,6 +111,14 @@ def memory_of(config: GPTConfig, batch_size: int) -> list[Memory]:
         Memory("activations", BYTES * activation_count(config, batch_size), f"kept for {batch_size} windows"),
         Memory("KV cache", BYTES * cached, f"{BYTES} bytes · 2·L·C·T, for one text"),
     ]
+
+
+def activation_count(config: GPTConfig, batch_size: int) -> int:
+    """Numbers kept for the way back: about 18 widths and 4 times the hidden units (in GPT-2 34 widths)
+    a token and block, the attention maps, the logits."""
+    tokens = batch_size * config.context_length
+    block = 18 * config.emb_dim + 4 * config.hidden_dim + 2 * config.n_heads * config.context_length
+    return tokens * (config.n_layers * block + 3 * config.vocab_size)
 
 
 def forward_flops(config: GPTConfig, batch_size: int, tokens: int) -> int:

@@ -8,10 +8,10 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from core import budget
+from core.anatomy import BYTES
 from core.classes import class_layer
 from core.config import GPTConfig
-from core.gpt import GPTModel
+from core.gpt import GPTModel, parameter_count
 
 State = Mapping[str, Tensor]
 Shape = tuple[int, ...]
@@ -19,6 +19,7 @@ Shape = tuple[int, ...]
 ZEROS = "zeros: the file has no bias"
 TIED = "tied to tok_emb.weight"
 FLOATS = (torch.float64, torch.float32, torch.float16, torch.bfloat16)
+MOST_BYTES = 8 * 2**30  # of one model's weights; a server allows what its settings say
 MOST_LINES = 20  # of a list of differences, so that a person can read it
 
 
@@ -55,7 +56,7 @@ def assemble(config: GPTConfig, routes: Sequence[Route], tensors: State, *, copy
 
     With copy=False, tensors in single precision stay where they lie: in a file that is mapped to memory.
     """
-    budget.check(config)
+    check_bytes(parameter_count(config), "parameters")
     model = skeleton(config, routes, tensors)
     wanted = {name: tuple(tensor.shape) for name, tensor in model.state_dict().items()}
     wrong = differences_in_names(wanted, routes) + untied(routes, tensors)
@@ -73,6 +74,15 @@ def assemble(config: GPTConfig, routes: Sequence[Route], tensors: State, *, copy
     if wrong:
         raise ValueError(f"the weights do not fit the model, and none was loaded: {readable(wrong)}")
     return fill(model, state)
+
+
+def check_bytes(count: int, what: str, most_bytes: int = MOST_BYTES) -> None:
+    """Raise ValueError, with the sum shown, if so many numbers in single precision are more than allowed."""
+    if count * BYTES > most_bytes:
+        raise ValueError(
+            f"{count:,} {what} x {BYTES} bytes = {count * BYTES / 2**20:,.0f} MiB, and at most "
+            f"{most_bytes / 2**20:,.0f} MiB are allowed: choose a smaller model"
+        )
 
 
 def skeleton(config: GPTConfig, routes: Sequence[Route], tensors: State) -> GPTModel:

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from core.budget import BYTES
+from core.anatomy import BYTES
 from core.config import GPTConfig
 from core.gpt import matrix_weights
 

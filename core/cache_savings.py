@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import torch
 
-from core.budget import BYTES
+from core.anatomy import BYTES
 from core.config import GPTConfig
 from core.gpt import GPTModel
 from core.sampling import generate

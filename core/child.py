@@ -27,15 +27,6 @@ CLONE_NEWUSER, CLONE_NEWNET = 0x10000000, 0x40000000  # of Linux' unshare
 PR_SET_NO_NEW_PRIVS = 38
 
 
-def refuse_pickles_of_strangers(path: Path, instead: str) -> None:
-    """Raise ValueError on a server open to everyone (GLASSBOX_STRANGERS=1), with two lines that help."""
-    if os.environ.get("GLASSBOX_STRANGERS", "0") not in ("", "0"):
-        raise ValueError(
-            f"{path.name!r} is pickled, and a pickle can hold code: this server is open to strangers and "
-            f"reads none. Write what it holds as a plain file yourself, and bring that:\n{instead}"
-        )
-
-
 def run_child(module: str, source: Path, target: Path) -> str:
     """Run `python -m module source target` to its end: "" if all went well, else the child's last words."""
     with waiting():

@@ -12,8 +12,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from core import budget
-from core.assembly import Route, Shape, assemble, class_count, same_numbers, skeleton
+from core.assembly import Route, Shape, assemble, check_bytes, class_count, same_numbers, skeleton
 from core.config import GPTConfig
 from core.config_of_file import (
     DAMAGED,
@@ -24,7 +23,7 @@ from core.config_of_file import (
     our_config,
     refuse_other_types,
 )
-from core.gpt import GPTModel
+from core.gpt import GPTModel, parameter_count
 from core.gpt2_names import book_routes, gpt2_routes, uses_gpt2_names
 from core.gpt2_reference import BENDS, book_logits, gpt2_logits
 from core.int8 import Int8Tensors, is_int8
@@ -192,9 +191,9 @@ def check_size(config: GPTConfig, tensors: Mapping[str, Tensor]) -> None:
     V, T, C, L = config.vocab_size, config.context_length, config.emb_dim, config.n_layers
     if max(V, T, C, L) > LARGEST:
         raise ValueError(f"its description is damaged: a size of more than {LARGEST:,} is no model's")
-    budget.check(config)
+    check_bytes(parameter_count(config), "parameters")
     cache = 2 * L * T * C  # keys and values of a text of full length; no table bounds T without positions
-    budget.refuse_above(budget.MODEL_BYTES, cache * budget.BYTES, f"{cache:,} keys and values x 4 bytes")
+    check_bytes(cache, "keys and values")
     if config.n_layers > len(tensors):
         raise ValueError(f"it describes {config.n_layers:,} layers, but holds {len(tensors)} tensors")
 

@@ -8,18 +8,20 @@ from pathlib import Path
 import torch
 from safetensors.torch import save_file
 
-from core import budget
 from core.classes import as_language_model
-from core.foreign import KINDS, Arrival, HeadsUnknown, read_weights
+from core.foreign import KINDS, Arrival, HeadsUnknown, read_weights, weight_files
 from core.gpt import GPTModel, parameter_count, with_switches
+from core.tensor_files import is_safetensors
 from core.tokenizer import CharTokenizer
 from core.tokenizer_facts import tokenizer_from
 from core.training import next_token_loss
+from core.unpickle import INSTEAD
 from core.weights import save_model
 from runs.brought import CLASSES, MODEL, VOCABULARIES, VOCABULARY, About, Brought, write_json
+from runs.budget import check_budget
 from runs.home import Home
 from runs.keeping import unfinished
-from runs.offered import Offered
+from runs.offered import Offered, refuse_pickles_of_strangers
 from runs.vocabularies import Vocabulary, fitting
 
 PARITY_TOKENS = 16
@@ -48,11 +50,19 @@ def bring(home: Home, offer: Callable[[Path], Offered], owner: str, n_heads: int
         (folder / "in").mkdir()
         (folder / "out").mkdir()
         offered = offer(folder / "in")
+        refuse_pickles(offered.weights)
         arrival = read_with_heads(offered, n_heads)
-        budget.check_shared(arrival.config)
+        check_budget(arrival.config)
         ways, said = fitting(arrival.config.vocab_size, offered.beside)
         about = write_model(arrival, ways, tuple(said), folder / "out")
         return Brought(home).keep(folder / "out", owner, offered.name, about)
+
+
+def refuse_pickles(weights: Path) -> None:
+    """Raise ValueError on a server open to strangers if a file of weights is pickled."""
+    for path in weight_files(weights) if weights.is_dir() else [weights]:
+        if not (path.suffix == ".safetensors" or is_safetensors(path)):
+            refuse_pickles_of_strangers(path, INSTEAD)
 
 
 def read_with_heads(offered: Offered, n_heads: int | None) -> Arrival:
@@ -66,7 +76,7 @@ def read_with_heads(offered: Offered, n_heads: int | None) -> Arrival:
 def losses_by_heads(offered: Offered, counts: tuple[int, ...]) -> dict[int, float]:
     """What a sentence costs the model with each number of heads, in nats a token; {} if that is too much."""
     arrival = read_weights(offered.weights, n_heads=counts[0])
-    budget.check_shared(arrival.config)
+    check_budget(arrival.config)
     ids = sentence_ids(
         fitting(arrival.config.vocab_size, offered.beside)[0][0], arrival.config.context_length
     )

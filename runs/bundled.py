@@ -5,13 +5,12 @@ It goes on where it was interrupted. GLASSBOX_MODEL_THREADS sets the torch threa
 
 import hashlib
 import json
-import os
+import math
 import shutil
 import time
 from dataclasses import asdict, replace
 from pathlib import Path
 
-from core import budget
 from core.int8 import save_int8
 from core.tokenizer import ASSETS
 from core.tokenizer_facts import tokenizer_facts
@@ -21,9 +20,10 @@ from runs.prepare import prepared
 from runs.process import settle_down
 from runs.recipe import Recipe
 from runs.resume import load_training, save_training
+from runs.settings import settings
+from runs.storyteller import models_folder
 from runs.training import Training
 
-FOLDER = Path(os.environ.get("GLASSBOX_MODELS", ASSETS / "models"))
 NAME = "storyteller"
 UNFINISHED = ASSETS.parent / ".glassbox" / NAME  # ignored by git
 EARLY = (10, 100, 1000)  # steps whose model is kept to be looked at
@@ -32,10 +32,9 @@ SAVE_EVERY = 60  # seconds
 
 def main() -> None:
     """Train to the end, saying how it goes, and write the files of the model."""
-    settle_down(int(os.environ.get("GLASSBOX_MODEL_THREADS", "2")))
+    settle_down(settings().model_threads)
     UNFINISHED.mkdir(parents=True, exist_ok=True)
-    budget.TRAINING_FLOPS = 1e15  # the limit of a server is for its guests
-    ready = prepared(recipe_begun())
+    ready = prepared(recipe_begun(), most_flops=math.inf)  # the limit of a server is for its guests
     training = load_training(ready, UNFINISHED) or Training.begin(ready)
     run(training)
     write_model(training)
@@ -97,19 +96,20 @@ def written_down(name: str) -> list[dict]:
 
 def write_model(training: Training) -> None:
     """Weights in half precision and early ones in int8, tokenizer, curve, card, recipe; no dates."""
-    FOLDER.mkdir(parents=True, exist_ok=True)
+    folder = models_folder()
+    folder.mkdir(parents=True, exist_ok=True)
     curve = written_down("curve")
     result = {key: curve[-1][key] for key in ("train_loss", "val_loss", "sample")}
     pairs = pair_counts(training.prepared)
     card = {"measures": written_down("measures"), "pairs": pairs, "samples": samples(training)}
-    write_json(FOLDER / f"{NAME}.curve.json", curve)
-    write_json(FOLDER / f"{NAME}.card.json", card)
-    write_json(FOLDER / f"{NAME}.tokenizer.json", tokenizer_facts(training.prepared.tokenizer))
-    write_json(FOLDER / f"{NAME}.recipe.json", {"recipe": training.prepared.recipe.facts(), "result": result})
+    write_json(folder / f"{NAME}.curve.json", curve)
+    write_json(folder / f"{NAME}.card.json", card)
+    write_json(folder / f"{NAME}.tokenizer.json", tokenizer_facts(training.prepared.tokenizer))
+    write_json(folder / f"{NAME}.recipe.json", {"recipe": training.prepared.recipe.facts(), "result": result})
     for early in sorted(UNFINISHED.glob(f"{NAME}.step*")):
-        shutil.copy(early, FOLDER)
-    save_model(training.model.half(), FOLDER / f"{NAME}.safetensors")
-    for path in sorted(FOLDER.glob(f"{NAME}.*")):
+        shutil.copy(early, folder)
+    save_model(training.model.half(), folder / f"{NAME}.safetensors")
+    for path in sorted(folder.glob(f"{NAME}.*")):
         print(f"for assets/PROVENANCE.md: {path.name} {hashlib.sha256(path.read_bytes()).hexdigest()}")
 
 

@@ -16,6 +16,7 @@ from runs.errors import StoreError
 from runs.home import Home, open_home
 from runs.lock import try_lock
 from runs.pruning import prune
+from runs.settings import settings
 from runs.watchdog import STALLED, Watchdog
 
 if TYPE_CHECKING:
@@ -181,15 +182,14 @@ def main() -> None:
 def appointed(home: Home, lock: int) -> Dispatcher:
     """The dispatcher for the machines that are to train; its imports load torch."""
     from runs import elsewhere, far_dispatcher, launcher
-    from runs.forecast import slots
 
-    idle_limit = float(os.environ.get("GLASSBOX_DISPATCHER_IDLE", "600"))
+    slots, idle_limit = settings().slots, settings().dispatcher_idle
     far = elsewhere.far_launcher(home)
     if far:
-        return far_dispatcher.FarDispatcher(home, far, slots(), idle_limit)
+        return far_dispatcher.FarDispatcher(home, far, slots, idle_limit)
     far_dispatcher.call_home(home)
     launcher.load_everything()
-    return Dispatcher(home, launcher.LocalLauncher(not_for_workers=(lock,)), slots(), idle_limit)
+    return Dispatcher(home, launcher.LocalLauncher(not_for_workers=(lock,)), slots, idle_limit)
 
 
 if __name__ == "__main__":

@@ -15,3 +15,7 @@ class QuotaError(ValueError):
 
 class NotAllowedError(ValueError):
     """Others watch this run, so one who did not start it may not stop it."""
+
+
+class SettingsError(StoreError):
+    """An environment variable of Glassbox has a value that cannot be used."""

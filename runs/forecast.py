@@ -1,12 +1,12 @@
 """How long a run should take, and how long the ones in the queue have to wait: honest guesses in seconds."""
 
-import os
 import sqlite3
 
-from core.budget import training_flops
+from core.anatomy import training_flops
 from core.config import GPTConfig
 from runs import queue
 from runs.recipe import Recipe
+from runs.settings import settings
 
 FLOPS = 3e10  # additions and multiplications a second on one core of an ordinary machine
 STEP = 0.004  # seconds that a step costs however small the model is
@@ -14,16 +14,12 @@ EVALUATION = 0.15  # seconds for both losses, a sample text and what is measured
 REMEMBERED = 20  # ended runs whose real times correct the arithmetic
 
 
-def slots() -> int:
-    """How many runs are trained at a time: GLASSBOX_SLOTS, else all cores but one."""
-    return int(os.environ.get("GLASSBOX_SLOTS", max(1, (os.cpu_count() or 1) - 1)))
-
-
 def estimate(recipe: Recipe, config: GPTConfig) -> float:
     """Seconds for the whole run, by arithmetic alone; config knows the real vocabulary."""
     train = recipe.train
     evaluations = train.steps / recipe.eval_every + 18
-    steps = train.steps * STEP + training_flops(config, train, recipe.batch_size) / FLOPS
+    tokens = train.steps * recipe.batch_size * config.context_length
+    steps = train.steps * STEP + training_flops(config, tokens) / FLOPS
     return steps + evaluations * EVALUATION
 
 
@@ -36,9 +32,9 @@ def expected_wait(database: sqlite3.Connection, position: int) -> float:
     left = {row["id"]: row["seconds"] for row in rows}
     waiting = [row["id"] for row in database.execute(queue.FAIR_ORDER)]
     before = [*queue.training_runs(database), *waiting[: position - 1]]
-    if len(before) < slots():
+    if len(before) < settings().slots:
         return 0.0
-    return correction(database) * sum(left.get(run, 0.0) for run in before) / slots()
+    return correction(database) * sum(left.get(run, 0.0) for run in before) / settings().slots
 
 
 def correction(database: sqlite3.Connection) -> float:

@@ -16,11 +16,11 @@ from functools import lru_cache
 from pathlib import Path
 from shutil import rmtree
 
-from core import budget
 from core.download_progress import Progress, part_of, progress_file_of, read_progress
 from core.foreign import read_weights
 from core.gpt2_sizes import FILES, SIZES, Size
 from core.waiting import held, waiting
+from runs.budget import check_budget
 from runs.errors import StoreError
 from runs.home import Home
 from runs.lock import holder, is_locked, try_lock
@@ -97,7 +97,7 @@ class Place:
 
     def start(self) -> None:
         """Begin or go on, once, however many ask. BudgetError if the model would not fit, StoreError."""
-        budget.check_shared(self.size.config)
+        check_budget(self.size.config)
         try:
             self.folder.parent.mkdir(parents=True, exist_ok=True)
             lock = try_lock(self.lock, PATIENCE)

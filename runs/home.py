@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from runs.errors import StoreError
+from runs.settings import settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +72,8 @@ def open_home(folder: str | Path | None = None) -> Home:
 
 def default_folder() -> Path:
     """$GLASSBOX_HOME, else the place where this system keeps a user's data."""
-    if os.environ.get("GLASSBOX_HOME"):
-        return Path(os.environ["GLASSBOX_HOME"])
+    if settings().home:
+        return settings().home
     if sys.platform == "darwin":
         return Path.home() / "Library" / "Application Support" / "glassbox"
     data = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"

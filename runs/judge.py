@@ -16,7 +16,7 @@ from urllib.request import HTTPRedirectHandler, Request, build_opener
 from core.instruct import shortened
 from core.instructions import Item
 from core.waiting import waiting
-from runs.offered import strangers_come
+from runs.settings import settings
 
 CHAT = "/v1/chat/completions"
 SECONDS = 60.0  # a large model on a small computer thinks for long
@@ -41,7 +41,7 @@ class Judge:
 
     def __post_init__(self) -> None:
         """Refuse what is no address, and every address on a server that is open to strangers."""
-        if strangers_come():
+        if settings().strangers:
             raise ValueError(
                 "this server is open to strangers, and a judge would be asked by the server itself: "
                 "run Glassbox on your own computer to use one"

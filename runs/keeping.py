@@ -22,8 +22,8 @@ from runs.errors import QuotaError, StoreError
 from runs.home import Home
 from runs.lock import try_lock
 from runs.room import disk_is_full
+from runs.settings import settings
 
-QUOTA = float(os.environ.get("GLASSBOX_BROUGHT_BYTES", str(8 * 2**30)))  # of all of them on the disk
 MOST = 8  # models in one person's list
 IN_USE = 3600.0  # seconds since a model was opened, in which it does not make room for others
 PATIENCE = 30.0  # seconds to wait while others bring models
@@ -125,15 +125,16 @@ def to_remove(database: sqlite3.Connection, size: int) -> list[str]:
     """The models that make room for `size` more bytes, by the rule. QuotaError if there are not enough."""
     rows = database.execute("SELECT id, bytes, opened FROM models ORDER BY opened").fetchall()
     taken, found = sum(row["bytes"] for row in rows) + size, []
+    quota = settings().brought_bytes
     for row in rows:
-        if taken > QUOTA and row["opened"] < time.time() - IN_USE:
+        if taken > quota and row["opened"] < time.time() - IN_USE:
             found.append(row["id"])
             taken -= row["bytes"]
-    if taken <= QUOTA:
+    if taken <= quota:
         return found
     raise QuotaError(
         f"this model takes {size / 2**20:,.0f} MiB, and all that were brought to this server may take "
-        f"{QUOTA / 2**20:,.0f} MiB; the others are in use: delete one of yours, or come back in an hour"
+        f"{quota / 2**20:,.0f} MiB; the others are in use: delete one of yours, or come back in an hour"
     )
 
 

@@ -3,7 +3,6 @@
 A name of theirs never becomes a path: each file that is taken is written under a name of ours.
 """
 
-import os
 import re
 import shutil
 import stat
@@ -16,6 +15,7 @@ from typing import BinaryIO
 
 from core.foreign import weight_files
 from runs.home import Home
+from runs.settings import settings
 
 VOCABULARIES = ("tokenizer.json", "vocab.json", "merges.txt", "meta.pkl", "meta.json")
 OURS = {"config.json", "model.safetensors", "pytorch_model.bin", *VOCABULARIES}
@@ -113,14 +113,18 @@ def check_zip(parts: list[zipfile.ZipInfo]) -> None:
         raise ValueError("the zip holds links to other files: refused")
 
 
-def strangers_come() -> bool:
-    """Whether this server is open to strangers: then nobody may name a path of it."""
-    return os.environ.get("GLASSBOX_STRANGERS", "0") not in ("", "0")
+def refuse_pickles_of_strangers(path: Path, instead: str) -> None:
+    """Raise ValueError for a pickled file on a server open to strangers, with two lines that help."""
+    if settings().strangers:
+        raise ValueError(
+            f"{path.name!r} is pickled, and a pickle can hold code: this server is open to strangers and "
+            f"reads none. Write what it holds as a plain file yourself, and bring that:\n{instead}"
+        )
 
 
 def from_path(written: str, folder: Path) -> Offered:
     """A file or folder of the computer that runs Glassbox, named by a person."""
-    if strangers_come():
+    if settings().strangers:
         raise ValueError("this server is open to strangers: only the files of its own folder can be chosen")
     return lying_at(written, folder)
 

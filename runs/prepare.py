@@ -7,11 +7,11 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from core import budget
 from core.config import GPTConfig
 from core.data import train_validation_split
 from core.tokenizer import Tokenizer, char_tokenizer, load_tokenizer, train_bpe, word_tokenizer
 from runs.base import open_base, recipe_from, tokenizer_of_base
+from runs.budget import check_budget
 from runs.classifying import classifying
 from runs.home import Home
 from runs.instructing import instructing
@@ -49,10 +49,16 @@ def tokenizer_of(recipe: Recipe, home: Home | None = None) -> Tokenizer:
     return load_tokenizer(recipe.tokenizer)
 
 
-def prepared(recipe: Recipe, tokenizer: Tokenizer | None = None, home: Home | None = None) -> Prepared:
+def prepared(
+    recipe: Recipe,
+    tokenizer: Tokenizer | None = None,
+    home: Home | None = None,
+    most_flops: float | None = None,
+) -> Prepared:
     """Everything to start with. ValueError for too short a text, BudgetError for too large a run.
 
-    A fine-tuning finds the model that it goes on from in this data folder.
+    A fine-tuning finds the model that it goes on from in this data folder. `most_flops` replaces the limit of
+    the settings.
     """
     tokenizer = tokenizer or tokenizer_of(recipe, home)
     ids = torch.tensor(tokenizer.encode(recipe.corpus_text), dtype=torch.long)
@@ -60,7 +66,8 @@ def prepared(recipe: Recipe, tokenizer: Tokenizer | None = None, home: Home | No
     corpus = Corpus(*train_validation_split(ids))
     model = recipe.model if recipe.tuning else replace(recipe.model, vocab_size=tokenizer.vocab_size)
     task = task_of(recipe, model, tokenizer, corpus, home)
-    budget.check(replace(model, context_length=task.length), recipe.train, recipe.batch_size)
+    config = replace(model, context_length=task.length)
+    check_budget(config, recipe.train, recipe.batch_size, most_flops=most_flops)
     warnings = (NOTHING_TO_LEARN,) if len(set(recipe.corpus_text)) < 2 or bool((ids == ids[0]).all()) else ()
     return Prepared(recipe, tokenizer, model, *corpus, task, warnings)
 
@@ -103,7 +110,7 @@ def check_recipe(recipe: Recipe, home: Home | None = None) -> Checked:
             f"vocab_size is {recipe.model.vocab_size}: a byte-pair vocabulary needs at least 257"
         )
     check_parts(len(recipe.corpus_text.encode()), recipe.model.context_length)
-    budget.check(recipe.model, recipe.train, recipe.batch_size)
+    check_budget(recipe.model, recipe.train, recipe.batch_size)
     return Checked(recipe.model)
 
 

@@ -13,8 +13,8 @@ from pathlib import Path
 from runs.database import reading, writing
 from runs.home import Home
 from runs.lock import try_lock
+from runs.settings import settings
 
-QUOTA = float(os.environ.get("GLASSBOX_DISK_BYTES", str(4 * 2**30)))
 UNDO = 3600.0  # seconds in which a deleted run can be brought back
 ORPHAN = 3600.0  # seconds after which a folder that no run belongs to is rubbish
 ENDED = "('done', 'stopped', 'diverged', 'failed')"
@@ -23,13 +23,14 @@ GONE = """EXISTS (SELECT 1 FROM shelf WHERE run_id = id AND deleted IS NOT NULL)
                     WHERE starts.run_id = id AND deleted IS NULL)"""
 
 
-def prune(home: Home, quota: float = QUOTA) -> None:
+def prune(home: Home, quota: float | None = None) -> None:
     """Remove what is deleted for good, then checkpoints by the rule until the quota holds."""
     for run_id in deleted_for_good(home):
         remove(home, run_id)
     drop_orphans(home)
     sizes = {folder.name: size_of(folder) for folder in (home.folder / "runs").iterdir()}
     taken = sum(sizes.values())
+    quota = settings().disk_bytes if quota is None else quota
     if taken <= quota:
         return
     with reading(home.database) as database:

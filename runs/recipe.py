@@ -10,6 +10,7 @@ from core.config import GPTConfig, check_choice, settle_whole_numbers
 from core.library import read_text
 from core.pieces import without_surrogates
 from core.training import TrainConfig
+from runs.budget import check_budget as check_budget
 from runs.tuning import Tuning, facts_of, tuning_from
 
 TOKENIZERS = ("char", "word", "bpe", "gpt2")

@@ -7,11 +7,11 @@ import time
 import submitit
 from submitit.core.utils import FailedJobError, FailedSubmissionError
 
-from core import budget
 from runs import far_worker
-from runs.elsewhere import NO_SLURM, slurm_minutes
+from runs.elsewhere import NO_SLURM
 from runs.errors import StoreError
 from runs.home import Home
+from runs.settings import settings
 from runs.summon import ROOT
 
 CHECK_EVERY = 30.0  # seconds from one question to Slurm to the next, about all jobs at once
@@ -35,12 +35,12 @@ class SubmititLauncher:
             self.executor = submitit.AutoExecutor(self.folder, cluster=cluster)
         except RuntimeError as error:
             raise StoreError(NO_SLURM) from error
-        partition = os.environ.get("GLASSBOX_SLURM_PARTITION")
+        partition = settings().slurm_partition
         self.executor.update_parameters(
             name="glassbox",
-            timeout_min=slurm_minutes(),
+            timeout_min=settings().slurm_minutes,
             cpus_per_task=1,
-            mem_gb=math.ceil(budget.TRAINING_BYTES / 2**30) + TORCH_GIB,
+            mem_gb=math.ceil(settings().training_bytes / 2**30) + TORCH_GIB,
             slurm_additional_parameters={"chdir": str(ROOT)},  # where a job finds this program
             **({"slurm_partition": partition} if partition else {}),
         )

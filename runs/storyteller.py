@@ -1,7 +1,6 @@
 """The model that ships, the Storyteller: its weights from the first step to the last, and how it learned."""
 
 import json
-import os
 from functools import cache
 from pathlib import Path
 
@@ -11,15 +10,20 @@ from core.tokenizer import ASSETS, Tokenizer
 from core.tokenizer_facts import tokenizer_from
 from core.weights import load_model
 from runs.events import EvalEvent
+from runs.settings import settings
 
 BUNDLED = "storyteller"
-MODELS = Path(os.environ.get("GLASSBOX_MODELS", ASSETS / "models"))  # where it lies
+
+
+def models_folder() -> Path:
+    """Where it lies."""
+    return settings().models or ASSETS / "models"
 
 
 @cache
 def early_files() -> dict[int, Path]:
     """Its early checkpoints by step, each weight kept in 8 bits."""
-    files = MODELS.glob(f"{BUNDLED}.step*.safetensors")
+    files = models_folder().glob(f"{BUNDLED}.step*.safetensors")
     return dict(sorted((int(path.name.split(".step")[1].split(".")[0]), path) for path in files))
 
 
@@ -36,7 +40,7 @@ def open_step(step: int | None) -> GPTModel:
         raise ValueError(f"the Storyteller was not kept at step {step}: there are {steps()}")
     if step in early_files():
         return load_int8(early_files()[step])
-    model = load_model(MODELS / f"{BUNDLED}.safetensors")
+    model = load_model(models_folder() / f"{BUNDLED}.safetensors")
     return build_model(model.config, facts("recipe")["recipe"]["seed"]) if step == 0 else model
 
 
@@ -57,4 +61,4 @@ def pairs_loss() -> float:
 
 def facts(name: str) -> dict | list:
     """One of the files that were written beside it."""
-    return json.loads((MODELS / f"{BUNDLED}.{name}.json").read_text(encoding="utf-8"))
+    return json.loads((models_folder() / f"{BUNDLED}.{name}.json").read_text(encoding="utf-8"))

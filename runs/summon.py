@@ -14,6 +14,7 @@ from runs.elsewhere import chosen
 from runs.errors import StoreError
 from runs.home import Home
 from runs.lock import is_locked
+from runs.settings import settings
 
 ROOT = Path(__file__).parent.parent
 summoned: dict[
@@ -27,7 +28,7 @@ def ensure_dispatcher(home: Home) -> None:
 
     StoreError if the system has no room for another process, or GLASSBOX_LAUNCHER cannot be followed.
     """
-    if os.environ.get("GLASSBOX_DISPATCHER") == "elsewhere":
+    if settings().dispatcher == "elsewhere":
         return
     try:
         summon(home)

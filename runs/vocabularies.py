@@ -10,9 +10,10 @@ from core.config import check_whole_number
 from core.huggingface_bpe import KIND, check_ranks, facts_of_tokenizer_json, facts_of_vocab_json
 from core.json_object import read_json
 from core.library import library, read_text
-from core.nanogpt_meta import read_meta
+from core.nanogpt_meta import INSTEAD, read_meta
 from core.tokenizer import OWN, Tokenizer, char_tokenizer, load_tokenizer
 from core.tokenizer_facts import tokenizer_facts, tokenizer_from
+from runs.offered import refuse_pickles_of_strangers
 
 LARGEST_FILE = 32 * 2**20  # bytes; GPT-2's tokenizer.json has 3 MB
 PADDED = 64  # vocabularies are rounded up to a multiple of this, so that matrices multiply faster
@@ -118,6 +119,8 @@ def facts_of_json(path: Path) -> dict:
 
 def facts_of_meta(path: Path) -> dict:
     """The characters of nanoGPT's meta.pkl."""
+    if path.suffix != ".json":
+        refuse_pickles_of_strangers(path, INSTEAD)
     signs = read_meta(path)["itos"]
     if any(len(sign) != 1 for sign in signs) or len(signs) > MOST_CHARACTERS:
         raise ValueError("its tokens are not single characters")

@@ -1,15 +1,14 @@
 """Workers that hang, and runs that take too long at a stretch: seen by their steps and a clock alone."""
 
-import os
 import time
 
 from runs import orders, queue
 from runs.database import reading, writing
 from runs.home import Home
 from runs.lock import holder
+from runs.settings import settings
 
 STALLED = 600.0  # seconds without one step after which a worker hangs
-LONGEST = float(os.environ.get("GLASSBOX_RUN_SECONDS", str(6 * 3600)))  # of training at a stretch
 TOO_LONG = "this run was trained for as long at a stretch as is fair to others: it goes on when you say so"
 
 
@@ -19,10 +18,10 @@ class Watchdog:
     Workers that a dispatcher before this one has started are known by the process id in their lock file.
     """
 
-    def __init__(self, home: Home, stall_limit: float, longest: float = LONGEST) -> None:
+    def __init__(self, home: Home, stall_limit: float, longest: float | None = None) -> None:
         self.home = home
         self.stall_limit = stall_limit
-        self.longest = longest
+        self.longest = longest or settings().run_seconds  # of training at a stretch
         self.progress: dict[str, tuple[int, float]] = {}  # run -> its step, and since when
         self.since: dict[str, float] = {}  # run -> when it was first seen in training
 

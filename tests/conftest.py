@@ -2,18 +2,40 @@
 
 import os
 import socket
+from collections.abc import Callable
+from functools import wraps
 
 import pytest
 import torch
-from hypothesis import settings
+from hypothesis import settings as hypothesis
 
 from core.config import TINY
 from core.gpt import GPTModel, build_model
+from runs.settings import settings
 
 torch.set_num_threads(1)
-settings.register_profile("glassbox", max_examples=50, deadline=None)
-settings.register_profile("nightly", max_examples=2000, deadline=None)  # `make nightly`
-settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "glassbox"))
+hypothesis.register_profile("glassbox", max_examples=50, deadline=None)
+hypothesis.register_profile("nightly", max_examples=2000, deadline=None)  # `make nightly`
+hypothesis.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "glassbox"))
+
+
+def settings_forgotten(change: Callable) -> Callable:
+    """The same change of the environment; after it, settings are read anew."""
+
+    @wraps(change)
+    def changed(*args: object, **kwargs: object) -> None:
+        change(*args, **kwargs)
+        settings.cache_clear()
+
+    return changed
+
+
+for name in (
+    "setenv",
+    "delenv",
+    "undo",
+):  # so that a test that sets GLASSBOX_... needs to know nothing of a cache
+    setattr(pytest.MonkeyPatch, name, settings_forgotten(getattr(pytest.MonkeyPatch, name)))
 
 
 @pytest.fixture(scope="session", autouse=True)

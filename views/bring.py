@@ -11,7 +11,8 @@ from core.numbers import NumberTokenizer
 from core.tokenizer import CharTokenizer
 from runs import StoreError
 from runs.bringing import HeadsAsked, bring
-from runs.offered import Offered, from_path, from_server, from_uploads, strangers_come, to_choose_from
+from runs.offered import Offered, from_path, from_server, from_uploads, to_choose_from
+from runs.settings import settings
 from views import cache, gpt2_download, state, ui
 from views.figures.heads import heads_bars
 from views.prompt import read_prompt
@@ -52,7 +53,7 @@ class Question:
 
 def ways_in() -> None:
     """Choose a way, put something in, and bring it."""
-    ways = [UPLOAD, *([] if strangers_come() else [PATH]), *([FOLDER] if offered_here() else []), GPT2]
+    ways = [UPLOAD, *([] if settings().strangers else [PATH]), *([FOLDER] if offered_here() else []), GPT2]
     way = st.segmented_control("Where it is", ways, default=UPLOAD, required=True, key="bring_way", **ui.KEEP)
     if way == GPT2:
         gpt2_download.draw(attempt)
@@ -74,7 +75,7 @@ def offered_here() -> list[str]:
 def by_upload() -> Source | None:
     """Files through the browser."""
     most = int(st.get_option("server.maxUploadSize"))
-    larger = "ask whoever runs this server" if strangers_come() else "name their path instead"
+    larger = "ask whoever runs this server" if settings().strangers else "name their path instead"
     files = st.file_uploader(
         f"The files of one model, or one zip: up to {most} MB each. For larger ones {larger}.",
         TYPES,

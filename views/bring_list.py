@@ -5,7 +5,8 @@ import streamlit as st
 from runs import StoreError
 from runs.bringing import read_otherwise
 from runs.brought import VOCABULARIES, Entry
-from runs.keeping import IN_USE, MOST, QUOTA
+from runs.keeping import IN_USE, MOST
+from runs.settings import settings
 from runs.shelf import LONGEST_NAME
 from views import cache, catalogue, state
 from views.bring import prompt_for
@@ -68,9 +69,10 @@ def delete(model_id: str) -> None:
 
 def rule() -> str:
     """The bounds, as they are set on this server."""
+    quota = settings().brought_bytes / 2**30
     return (
-        f"At most {MOST} models a person, {QUOTA / 2**30:,.0f} GiB for all on this server: when that is "
-        "full, the one that was opened longest ago goes first, never one of the last "
+        f"At most {MOST} models a person, {quota:,.0f} GiB for all on this server: when that is full, "
+        "the one that was opened longest ago goes first, never one of the last "
         f"{IN_USE / 60:.0f} minutes. Whoever has the link of a model can look into it."
     )
 

@@ -1,6 +1,6 @@
 """What is said of a model that was brought, in sentences with its numbers."""
 
-from core import budget
+from core.anatomy import BYTES
 from core.config import GPTConfig
 from core.gpt import parameter_count
 from runs.brought import About
@@ -26,7 +26,7 @@ def size_sentence(config: GPTConfig) -> str:
     """How large it is."""
     count = parameter_count(config)
     tied = ", the tied output layer counted once" if config.tie_weights else ""
-    return f"{count:,} parameters{tied} · {memory(count * budget.BYTES)} in memory"
+    return f"{count:,} parameters{tied} · {memory(count * BYTES)} in memory"
 
 
 def memory(count: int) -> str:

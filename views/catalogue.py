@@ -3,11 +3,12 @@
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from core import budget
 from core.gpt import GPTModel
 from core.tokenizer import Tokenizer
 from runs import RunStore, StoreError, storyteller
+from runs.budget import refuse_above
 from runs.prepare import prepared
+from runs.settings import settings
 from runs.shelf import Entry
 from runs.storyteller import BUNDLED
 from runs.tuning import in_words
@@ -106,7 +107,7 @@ def open_model(store: RunStore | None, key: str, step: int | None) -> tuple[GPTM
         raise ValueError("runs cannot be read on this server")
     if is_brought(store, key):
         size = expected_bytes(store, key)
-        budget.refuse_above(budget.SHARED_BYTES, size, f"a file of {size:,} bytes")
+        refuse_above(settings().model_bytes, size, f"a file of {size:,} bytes")
         return store.brought().model(key), store.brought().tokenizer(key)
     if not store.checkpoints(key):  # it waits in the queue: the same weights that it will start from
         ready = prepared(store.recipe(key), home=store.home)

@@ -5,11 +5,12 @@ from pathlib import Path
 
 import streamlit as st
 
-from core import budget
+from core.anatomy import BYTES
 from core.download_progress import Progress
 from core.gpt import parameter_count
 from core.gpt2_sizes import FILES, SIZES, Size
 from runs import StoreError
+from runs.budget import check_budget
 from runs.gpt2 import Place, State
 from runs.offered import Offered
 from views import cache, state, ui
@@ -70,7 +71,7 @@ def draw_place(place: Place, came: bool, bring: Bring | None) -> None:
 def needs(size: Size) -> str:
     """What one size takes, in one line."""
     parameters = parameter_count(size.config)
-    memory = parameters * budget.BYTES
+    memory = parameters * BYTES
     parts = [f"{parameters:,} parameters", f"{megabytes(size.file_bytes)} to download"]
     return " · ".join([*parts, f"{megabytes(memory)} of memory"])
 
@@ -115,7 +116,7 @@ def draw_there(place: Place, bring: Bring | None) -> None:
 def draw_offer(place: Place, now: State) -> None:
     """Download, go on, or put it there by hand; refused if the model would not fit."""
     try:
-        budget.check_shared(place.size.config)
+        check_budget(place.size.config)
     except ValueError as error:
         st.warning(safe(sentence(str(error))), icon=":material/block:")
         return

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from runs import pruning, storyteller
+from runs import storyteller
+from runs.settings import settings
 from views import cache, catalogue
 from views.course import course_from
 from views.runs_listed import Listed
@@ -20,7 +21,7 @@ def lesson_numbers(runs: Sequence[Listed]) -> dict[str, object]:
         "lowest": lowest[best],
         "lowest_name": best,
         "room": room(cache.room_taken()),
-        "quota": room(pruning.QUOTA),
+        "quota": room(settings().disk_bytes),
     }
 
 

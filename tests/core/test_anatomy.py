@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 from strategies import configs, lively, random_ids
 from torch.utils.flop_counter import FlopCounterMode
 
-from core import budget, speed
 from core.anatomy import (
     forward_flops,
     is_valid,
@@ -17,7 +16,6 @@ from core.anatomy import (
     stages_of,
     tables_share,
     times,
-    training_flops,
 )
 from core.config import CLASSROOM, GPT2_SMALL, GPT2_XL, TINY, GPTConfig
 from core.gpt import GPTModel, parameter_count
@@ -96,13 +94,6 @@ def test_the_work_is_what_torch_counts(config: GPTConfig, batch_size: int) -> No
     assert forward_flops(config, *ids.shape) == counter.get_total_flops()
 
 
-@given(configs(), st.integers(1, 8))
-def test_training_costs_what_the_budget_says(config: GPTConfig, batch_size: int) -> None:
-    tokens = batch_size * config.context_length
-    expected = budget.training_flops(config, TrainConfig(steps=1), batch_size)
-    assert training_flops(config, tokens) == pytest.approx(expected)
-
-
 def test_adamw_keeps_two_means_of_each_number() -> None:
     model = lively(TINY)
     optimizer = make_optimizer(model, TrainConfig())
@@ -144,10 +135,3 @@ def test_what_is_offered_instead_is_valid_and_nearest(config: GPTConfig, emb_dim
 def test_a_width_that_nothing_can_share_is_said() -> None:
     with pytest.raises(ValueError, match="no other n_heads"):
         nearest_valid(replace(TINY, position="rotary"), "n_heads", {"emb_dim": 7, "n_heads": 2})
-
-
-def test_the_speed_is_measured_in_a_moment(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(speed, "MEASURED", replace(TINY, vocab_size=64))
-    before = torch.random.get_rng_state()
-    assert 1e5 < speed.training_speed() < 1e13
-    assert torch.equal(before, torch.random.get_rng_state())

@@ -6,11 +6,14 @@ import re
 import subprocess
 import sys
 import tomllib
+from dataclasses import fields
+from pathlib import Path
 
 import pytest
 from streamlit import config
 
 from runs import open_store
+from runs.settings import DOCUMENTS, Settings, variable, with_table
 from runs.summon import summoned
 from tests.deploy.settings import DEPLOY, ROOT, open_settings
 
@@ -21,10 +24,12 @@ NAME = r"\bGLASSBOX_[A-Z_]+[A-Z]\b"
 TOLD = [ROOT / "README.md", *sorted(path for path in DEPLOY.iterdir() if path.is_file())]
 ASK = """
 import json
-from core import budget
 from huggingface_hub.constants import HF_HUB_OFFLINE
-from runs import forecast, keeping, offered, presets, pruning, watchdog
+from dataclasses import fields
+from runs import presets
+from runs.budget import check_budget
 from runs.prepare import check_recipe
+from runs.settings import Settings, settings, variable
 
 recipes = {f"{name}, {label}": recipe for name, experiment in presets.EXPERIMENTS.items()
            for label, recipe in experiment.recipes.items()}
@@ -33,39 +38,33 @@ for recipe in recipes.values():
     check_recipe(recipe)
 for name in ("instructions", "instructions_lora"):
     recipe = presets.PRESETS[name]
-    budget.check(recipe.model, recipe.train, recipe.batch_size)
+    check_budget(recipe.model, recipe.train, recipe.batch_size)
 
-print(json.dumps({
-    "GLASSBOX_STRANGERS": int(offered.strangers_come()),
-    "GLASSBOX_DISK_BYTES": pruning.QUOTA,
-    "GLASSBOX_BROUGHT_BYTES": keeping.QUOTA,
-    "GLASSBOX_MODEL_BYTES": min(budget.MODEL_BYTES, budget.SHARED_BYTES),
-    "GLASSBOX_SLOTS": forecast.slots(),
-    "GLASSBOX_TRAINING_BYTES": budget.TRAINING_BYTES,
-    "GLASSBOX_TRAINING_FLOPS": budget.TRAINING_FLOPS,
-    "GLASSBOX_RUN_SECONDS": watchdog.LONGEST,
-    "HF_HUB_OFFLINE": int(HF_HUB_OFFLINE),
-}))
+felt = {variable(one): getattr(settings(), one.name) for one in fields(Settings)}
+print(json.dumps(felt | {"HF_HUB_OFFLINE": int(HF_HUB_OFFLINE)}, default=str))
 """
 
 
-def read_in_code() -> set[str]:
-    """The names that stand in quotes somewhere in the code."""
+def test_every_setting_that_a_document_names_exists():
+    named = {name for path in TOLD for name in re.findall(NAME, path.read_text(encoding="utf-8"))}
+    assert named - {variable(one) for one in fields(Settings)} == set()
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_both_readmes_have_the_table_of_all_settings(path: Path):
+    document = path.read_text(encoding="utf-8")
+    assert document == with_table(document), "run `make settings`"
+
+
+def test_environment_variables_of_the_project_are_read_in_one_place():
+    """Whoever hands a whole environment to a child process may do so."""
+    read = re.compile(r"""(environ(\.get)?|getenv)\s*[\[(]\s*f?["']GLASSBOX_""")
     files = [ROOT / "app.py", *(path for room in ROOMS for path in (ROOT / room).rglob("*.py"))]
-    return {name for path in files for name in re.findall(f"[\"']({NAME})[\"']", path.read_text("utf-8"))}
-
-
-def written_down() -> set[str]:
-    """The names that README.md and the files of deploy/ tell."""
-    return {name for path in TOLD for name in re.findall(NAME, path.read_text(encoding="utf-8"))}
-
-
-def test_every_setting_that_is_written_down_is_read():
-    assert written_down() - read_in_code() == set()
-
-
-def test_every_setting_that_is_read_is_written_down():
-    assert read_in_code() - written_down() == set()
+    assert read.search('os.environ.get("GLASSBOX_HOME")')
+    assert read.search("os.environ['GLASSBOX_HOME']")
+    assert {path.name for path in files if read.search(path.read_text(encoding="utf-8"))} == set()
+    quoted = {path.name for path in files if re.search(f"[\"']{NAME}[\"']", path.read_text(encoding="utf-8"))}
+    assert quoted == set()  # also not under another name: settings() alone knows them
 
 
 def test_the_sizes_of_a_deployment_are_measured_ones():

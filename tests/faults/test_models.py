@@ -5,13 +5,13 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core import budget
 from core.config import TINY, GPTConfig
 from core.data import check_long_enough, random_batches
 from core.gpt import GPTModel, build_model, parameter_count
 from core.gradients import deep_network_gradients
 from core.tokenizer import load_tokenizer
 from core.weights import from_book_state
+from runs.budget import BudgetError, check_budget
 from tests.pages.conftest import open_page, shown_text
 from tests.pages.test_anatomy import with_preset
 from tests.pages.test_controls import PRETRAINING
@@ -107,7 +107,7 @@ def test_18_a_width_that_the_heads_cannot_share_is_explained_and_mended() -> Non
 def test_22_a_model_too_large_is_refused_with_the_sum_and_nothing_is_allocated() -> None:
     huge = GPTConfig(emb_dim=10**6, n_heads=1, n_layers=10**6)
     parameters = f"{parameter_count(huge):,}"
-    with pytest.raises(budget.BudgetError, match=f"{parameters} parameters x 4 bytes = .* MiB"):
-        budget.check(huge)
-    with pytest.raises(budget.BudgetError, match="smaller model"):
+    with pytest.raises(BudgetError, match=f"{parameters} parameters x 4 bytes = .* MiB"):
+        check_budget(huge)
+    with pytest.raises(ValueError, match="smaller model"):
         from_book_state(huge, {})

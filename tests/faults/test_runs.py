@@ -21,11 +21,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from safetensors.torch import load_file, save_file
 
-from core.budget import BudgetError
 from core.config import GPTConfig
 from core.step_report import StepReport
 from core.training import TrainEvent
 from runs import EvalEvent, admission, facts, open_store, pruning, resume, worker
+from runs.budget import BudgetError
 from runs.dispatcher import Dispatcher
 from runs.gaps import from_json, to_json
 from runs.journal import Journal

@@ -16,9 +16,10 @@ from llms_from_scratch.ch04 import GPTModel as BookGPT
 from core.nanogpt_meta import read_meta
 from core.weights import load_model
 from runs import NotThereError, offered
-from runs.bringing import bring
+from runs.bringing import bring, refuse_pickles
 from runs.brought import Brought
 from runs.offered import unpack
+from runs.vocabularies import facts_of_meta
 from tests.core.checkpoints import save_nanogpt
 from tests.core.test_pickled_by_strangers import allow_no_child
 from tests.core.test_unpickle import Bomb
@@ -58,7 +59,7 @@ def test_40_a_server_open_to_strangers_reads_no_pickle(
     monkeypatch.setenv("GLASSBOX_STRANGERS", "1")
     allow_no_child(monkeypatch)
     with pytest.raises(ValueError, match="open to strangers") as refused:
-        (read_meta if name == "meta.pkl" else load_model)(tmp_path / name)
+        (facts_of_meta if name == "meta.pkl" else refuse_pickles)(tmp_path / name)
     code = str(refused.value).split("\n", 1)[1]
     compile(code, "instead", "exec")
     assert len(code.splitlines()) == 2

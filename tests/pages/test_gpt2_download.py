@@ -5,7 +5,6 @@ from dataclasses import replace
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core import budget
 from core.gpt2_sizes import SIZES
 from runs.gpt2 import Place, State
 from tests.imitation_hub import TINY, tiny_gpt2
@@ -50,7 +49,7 @@ def place():
 
 
 def test_every_size_says_what_it_takes_and_how_to_do_without_a_network(place, monkeypatch):
-    monkeypatch.setattr(budget, "SHARED_BYTES", 8 * 2**30)
+    monkeypatch.setenv("GLASSBOX_MODEL_BYTES", str(8 * 2**30))
     page = drawn()
     for name, size in SIZES.items():
         page.button_group(key="gpt2_size").set_value(name).run()
@@ -62,7 +61,7 @@ def test_every_size_says_what_it_takes_and_how_to_do_without_a_network(place, mo
 
 
 def test_a_size_beyond_the_server_is_refused_with_the_sum(monkeypatch):
-    monkeypatch.setattr(budget, "SHARED_BYTES", 4 * 2**30)
+    monkeypatch.setenv("GLASSBOX_MODEL_BYTES", str(4 * 2**30))
     page = drawn(gpt2_size="gpt2-xl")
     assert "1,557,611,200 parameters x 4 bytes" in page.warning[0].value.replace("\\", "")
     assert labels(page) == []

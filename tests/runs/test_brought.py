@@ -16,7 +16,6 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from core import budget
 from core.config import TINY
 from core.gpt import build_model
 from core.tokenizer import char_tokenizer
@@ -217,7 +216,7 @@ def test_what_was_opened_longest_ago_makes_room_but_nothing_in_use(home, brought
     first, second = (bring(home, upload(path), "ada") for path in files[:2])
     with reading(home.database) as database:
         size = database.execute("SELECT max(bytes) FROM models").fetchone()[0]
-    monkeypatch.setattr(keeping, "QUOTA", 2.5 * size)
+    monkeypatch.setenv("GLASSBOX_BROUGHT_BYTES", str(2 * size + size // 2))
     with pytest.raises(QuotaError, match="in use"):
         bring(home, upload(files[2]), "bob")
     assert len(brought.entries("ada")) == 2
@@ -230,7 +229,7 @@ def test_what_was_opened_longest_ago_makes_room_but_nothing_in_use(home, brought
 
 
 def test_a_model_larger_than_all_that_may_be_open_is_refused_with_the_sum(home, tmp_path, monkeypatch):
-    monkeypatch.setattr(budget, "SHARED_BYTES", 1000)
+    monkeypatch.setenv("GLASSBOX_MODEL_BYTES", "1000")
     with pytest.raises(ValueError, match=r"parameters x 4 bytes = .* MiB"):
         bring(home, upload(ours(tmp_path / "a.safetensors")), "ada")
     assert nothing_is_left(home)

@@ -9,7 +9,6 @@ from dataclasses import replace
 
 import pytest
 
-from core import budget
 from core.download_progress import part_of
 from core.gpt2_sizes import SIZES
 from runs.bringing import bring
@@ -178,7 +177,7 @@ def test_a_file_that_is_no_model_is_told(place):
 
 
 def test_a_size_that_does_not_fit_is_refused_with_the_sum(place, monkeypatch):
-    monkeypatch.setattr(budget, "SHARED_BYTES", 2**20)
+    monkeypatch.setenv("GLASSBOX_MODEL_BYTES", str(2**20))
     with pytest.raises(ValueError, match=r"parameters x 4 bytes = .* this server allows 1 MiB"):
         place.start()
 

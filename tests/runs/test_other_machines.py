@@ -327,7 +327,9 @@ def test_a_setting_that_cannot_be_followed_is_told(monkeypatch):
         chosen()
     monkeypatch.setenv("GLASSBOX_LAUNCHER", "slurm")
     monkeypatch.setenv("GLASSBOX_SLURM_MINUTES", "an hour")
-    with pytest.raises(StoreError, match="minutes"):
+    with pytest.raises(
+        StoreError, match="GLASSBOX_SLURM_MINUTES is 'an hour': set it to a whole number of at least 3"
+    ):
         chosen()
     monkeypatch.delenv("GLASSBOX_SLURM_MINUTES")
     monkeypatch.setenv("PATH", "")

@@ -4,10 +4,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from core.budget import BudgetError
 from core.config import GPTConfig
 from core.library import library, read_text
 from runs import Recipe
+from runs.budget import BudgetError
 from runs.prepare import NOTHING_TO_LEARN, check_recipe, prepared, tokenizer_of
 from tests.runs.tiny import with_train
 

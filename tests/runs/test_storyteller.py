@@ -24,13 +24,12 @@ class Interrupted(Exception):
 @pytest.fixture
 def places(tmp_path, monkeypatch):
     """Folders of its own, a tiny recipe, and a checkpoint after every step."""
-    monkeypatch.setattr(bundled, "FOLDER", tmp_path / "models")
+    monkeypatch.setenv("GLASSBOX_MODELS", str(tmp_path / "models"))
     monkeypatch.setattr(bundled, "UNFINISHED", tmp_path / "unfinished")
     monkeypatch.setattr(bundled, "EARLY", (10, 20))
     monkeypatch.setattr(bundled, "SAVE_EVERY", -1)
     monkeypatch.setattr(bundled, "recipe", lambda: TINY)
     monkeypatch.setattr(bundled, "settle_down", lambda threads: None)
-    monkeypatch.setattr(bundled.budget, "TRAINING_FLOPS", 1e15)
     return tmp_path
 
 

@@ -14,7 +14,7 @@ from core.roles import head_scores
 from core.sampling import generate
 from core.training import next_token_loss
 from runs import storyteller
-from runs.storyteller import BUNDLED, MODELS
+from runs.storyteller import BUNDLED, models_folder
 from views.catalogue import UNTRAINED, ModelChoice, open_model, with_steps
 
 
@@ -49,7 +49,7 @@ def test_training_made_neighbours(bundled):
 
 
 def test_its_curve_is_the_one_of_its_recipe():
-    facts = json.loads((MODELS / f"{BUNDLED}.recipe.json").read_text())
+    facts = json.loads((models_folder() / f"{BUNDLED}.recipe.json").read_text())
     curve = storyteller.evaluations()
     assert curve[-1].step == facts["recipe"]["train"]["steps"]
     assert curve[-1].val_loss == pytest.approx(facts["result"]["val_loss"], abs=5e-3)
@@ -85,7 +85,7 @@ def test_early_steps_say_that_they_are_rounded(bundled):
 
 
 def test_its_card_is_written_from_what_was_measured():
-    assert (MODELS / "CARD.md").read_text(encoding="utf-8") == card()
+    assert (models_folder() / "CARD.md").read_text(encoding="utf-8") == card()
 
 
 def test_it_writes_simple_sentences(bundled):

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 import torch
 
-from core import budget
 from core.config import GPT2_SMALL, GPTConfig
 from core.gpt import build_model, parameter_count
 from core.numbers import NumberTokenizer
 from core.tokenizer import char_tokenizer, load_tokenizer, word_tokenizer
 from core.weights import load_model, save_model
+from runs.budget import BudgetError, check_budget
 from views.cache import guard
 from views.cache.guard import Kept, model_bytes
 from views.look import Look, look_bytes, most_tokens, traced
@@ -142,9 +142,9 @@ def test_a_long_text_is_cut_to_what_a_look_has_room_for():
 
 
 def test_a_model_too_large_for_this_server_is_refused_with_the_sum(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(budget, "SHARED_BYTES", 200 * 2**20)
-    with pytest.raises(budget.BudgetError, match=r"163,009,536 parameters x 4 bytes = 622 MiB.* 200 MiB"):
-        budget.check_shared(GPT2_SMALL)
+    monkeypatch.setenv("GLASSBOX_MODEL_BYTES", str(200 * 2**20))
+    with pytest.raises(BudgetError, match=r"163,009,536 parameters x 4 bytes = 622 MiB.* 200 MiB"):
+        check_budget(GPT2_SMALL)
 
 
 TOKENIZERS = (load_tokenizer("gpt2"), char_tokenizer("abc"), word_tokenizer("a b c"), NumberTokenizer(5))

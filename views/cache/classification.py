@@ -5,7 +5,6 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from core import budget
 from core.class_data import read_class_data
 from core.class_map import Axes, answer_vectors, class_map, map_axes
 from core.classify import Classifier
@@ -16,6 +15,7 @@ from core.padding import probs_by_length
 from core.tokenizer import Tokenizer
 from core.weight_changes import weight_changes
 from runs.classifying import ClassParts, Part, parts_of
+from runs.settings import settings
 from runs.tuning import Classify
 from views.cache.guard import Kept, model_bytes
 from views.cache.models import source
@@ -26,7 +26,7 @@ from views.look import Look
 from views.turns import long_work
 
 MOST_TEXTS = 100  # of a part that are looked at at once
-CLASSIFIERS = Kept[Classifier](lambda: budget.SHARED_BYTES // 4, model_bytes)
+CLASSIFIERS = Kept[Classifier](lambda: settings().model_bytes // 4, model_bytes)
 
 
 @dataclass(frozen=True)

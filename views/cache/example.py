@@ -11,6 +11,6 @@ from views.cache.shared import shared
 @shared(max_entries=1, is_long=True)
 def storytellers_file() -> About:
     """Its names, its shapes, and the proof."""
-    arrival = read_weights(storyteller.MODELS / f"{storyteller.BUNDLED}.safetensors")
+    arrival = read_weights(storyteller.models_folder() / f"{storyteller.BUNDLED}.safetensors")
     vocabulary = Vocabulary("its own byte pairs", {}, arrival.config.vocab_size)
     return about_of(arrival, arrival.model(), vocabulary)

@@ -7,7 +7,6 @@ from dataclasses import replace
 import numpy as np
 import torch
 
-from core import budget
 from core.activations import UnitFacts, largest_gap, liveliest, lowest_point, slope, unit_facts
 from core.bpe import merge_steps
 from core.embeddings import cosine_map, position_table
@@ -17,6 +16,7 @@ from core.layers import ACTIVATION_FUNCTIONS, gelu, gelu_tanh
 from core.library import read_text
 from core.tokenizer import Tokenizer, WordTokenizer, word_tokenizer
 from runs import storyteller
+from runs.settings import settings
 from views import catalogue
 from views.cache.guard import Kept, model_bytes
 from views.cache.runs import store
@@ -30,8 +30,8 @@ SWITCH = 0.001  # seconds a thread may keep the others from Python, five times l
 LOOKS = 4  # looks into models may take this part of what models may take,
 PARTS = 4  # and one of them this part of it
 LOOKED = 60.0  # seconds that a look is kept after the last who asked: one of the Storyteller takes 10 ms
-MODELS = Kept[tuple[GPTModel, Tokenizer]](lambda: budget.SHARED_BYTES, lambda pair: model_bytes(pair[0]))
-SEEN = Kept[Seen](lambda: budget.SHARED_BYTES // LOOKS, lambda seen: seen.nbytes, LOOKED)
+MODELS = Kept[tuple[GPTModel, Tokenizer]](lambda: settings().model_bytes, lambda pair: model_bytes(pair[0]))
+SEEN = Kept[Seen](lambda: settings().model_bytes // LOOKS, lambda seen: seen.nbytes, LOOKED)
 
 
 @shared(max_entries=1)
@@ -65,7 +65,7 @@ def model_and_tokenizer(key: str, step: int | None, life: int = 0) -> tuple[GPTM
 
 def room_for_a_look() -> int:
     """The most memory that one look into a model may take, in bytes."""
-    return budget.SHARED_BYTES // LOOKS // PARTS
+    return settings().model_bytes // LOOKS // PARTS
 
 
 def source(look: Look) -> tuple[GPTModel, Tokenizer]:

@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from core import budget
 from core.excerpts import excerpts
 from core.knockouts import forward_work
 from core.library import library, read_text
 from core.neurons import Firing, Moved, firing, moved_by_one, written_by_neurons
 from runs import storyteller
+from runs.settings import settings
 from views.cache.guard import Kept
 from views.cache.models import look_inside, model_of, source
 from views.cache.runs import store
@@ -40,7 +40,7 @@ class Read:
         return sum(x.nbytes for x in (self.windows, *self.firing[:3]))
 
 
-READ = Kept[Read](lambda: budget.SHARED_BYTES // 8, lambda read: read.nbytes)
+READ = Kept[Read](lambda: settings().model_bytes // 8, lambda read: read.nbytes)
 
 
 def own_text(key: str) -> tuple[str, str]:

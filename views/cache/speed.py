@@ -1,6 +1,6 @@
 """How fast this server trains, measured once."""
 
-from core.speed import training_speed
+from runs.speed import training_speed
 from views.cache.shared import shared
 
 

@@ -5,6 +5,9 @@ import os
 import socket
 from collections.abc import MutableMapping
 
+from runs.errors import SettingsError
+from runs.settings import settings
+
 PORT = "8501"
 THIS_MACHINE = "127.0.0.1"
 EVERY_ADDRESS = ("0.0.0.0", "::")
@@ -12,8 +15,10 @@ EVERY_ADDRESS = ("0.0.0.0", "::")
 
 def start(script: str) -> int:
     """Serve until told to stop; returns the exit code."""
-    reason = decide(os.environ) or why_not(
-        os.environ["STREAMLIT_SERVER_ADDRESS"], int(os.environ["STREAMLIT_SERVER_PORT"])
+    reason = (
+        decide(os.environ)
+        or why_not(os.environ["STREAMLIT_SERVER_ADDRESS"], int(os.environ["STREAMLIT_SERVER_PORT"]))
+        or wrong_setting()
     )
     if reason:
         print(reason)
@@ -43,4 +48,13 @@ def why_not(address: str, port: int) -> str:
             if error.errno == errno.EADDRINUSE:
                 return f"Port {port} is in use: stop what runs there, or choose another with PORT={port + 1}."
             return f"Nothing can listen at {address}, port {port}: {error.strerror}."
+    return ""
+
+
+def wrong_setting() -> str:
+    """The sentence about a variable of Glassbox whose value cannot be used; "" if all can."""
+    try:
+        settings()
+    except SettingsError as error:
+        return f"{error}."
     return ""

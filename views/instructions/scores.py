@@ -9,7 +9,7 @@ import streamlit as st
 from core.instructions import FAMILIES, Item
 from runs import EvalEvent
 from runs.judge import Judge
-from runs.offered import strangers_come
+from runs.settings import settings
 from views import cache, state, ui
 from views.cache.instructing import answered, surprise_at
 from views.figures.pairs import paired_bars
@@ -98,7 +98,7 @@ def draw_single(here: Here, setting: Setting, items: Sequence[Item]) -> None:
 
 def judge_controls(items: Sequence[Item], given: Sequence[str]) -> None:
     """Where the judge is, and the button; off until it is pressed."""
-    if strangers_come():
+    if settings().strangers:
         st.markdown(
             "This server is open to strangers: it asks no other server. Run Glassbox yourself for that."
         )

@@ -35,6 +35,16 @@ def test_a_port_in_use_is_said_in_a_sentence(taken: int):
     assert f"Port {taken} is in use" in ended.stdout
 
 
+def test_a_setting_that_cannot_be_used_is_said_before_anything_starts(monkeypatch, capsys):
+    monkeypatch.setenv("GLASSBOX_SLOTS", "many")
+    monkeypatch.setattr(start, "why_not", lambda *_: "")
+    monkeypatch.setattr(start, "decide", lambda environ: "")
+    monkeypatch.setenv("STREAMLIT_SERVER_ADDRESS", "127.0.0.1")
+    monkeypatch.setenv("STREAMLIT_SERVER_PORT", "1")
+    assert start.start("app.py") == 1
+    assert "GLASSBOX_SLOTS is 'many': set it to a whole number of at least 1" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("port", ["eight", "0", "70000", "-1"])
 def test_a_port_that_is_none_is_said(port: str):
     told = {"PORT": port}
