@@ -40,29 +40,33 @@ def tempered(temperature: float) -> Tap:
     return lambda name, x: x / temperature if name.endswith("attn.scaled") else x
 
 
-def causal_scores(queries: Tensor, keys: Tensor, *, causal: bool = True, scale: bool = True) -> Tensor:
+def causal_scores(
+    queries: Tensor, keys: Tensor, *, causal: bool = True, scale: bool = True, tap: Tap = no_tap
+) -> Tensor:
     """How well each query matches each key, scaled, the future hidden (book 3.5).
 
     queries (B, H, Tq, D), keys (B, H, Tk, D) -> scores (B, H, Tq, Tk), ready for softmax.
     """
-    scores = queries @ keys.transpose(-2, -1)  # (B, H, Tq, Tk): all dot products at once
+    scores = tap("scores", queries @ keys.transpose(-2, -1))  # (B, H, Tq, Tk): all dot products at once
     if scale:
         scores = scale_scores(scores, queries.shape[-1])
+    scores = tap("scaled", scores)
     if causal:
         scores = mask_future(scores)
-    return scores
+    return tap("masked", scores)
 
 
 class MultiHeadAttention(nn.Module):
     """Several attention heads side by side, each in its own slice of the width (book 3.6.2)."""
 
-    def __init__(self, config: GPTConfig) -> None:
+    def __init__(self, config: GPTConfig, *, generator: torch.Generator | None = None) -> None:
         super().__init__()
         self.config = config
-        self.W_query = Linear(config.emb_dim, config.emb_dim, bias=config.qkv_bias)
-        self.W_key = Linear(config.emb_dim, config.emb_dim, bias=config.qkv_bias)
-        self.W_value = Linear(config.emb_dim, config.emb_dim, bias=config.qkv_bias)
-        self.out_proj = Linear(config.emb_dim, config.emb_dim)
+        C = config.emb_dim
+        self.W_query = Linear(C, C, bias=config.qkv_bias, generator=generator)
+        self.W_key = Linear(C, C, bias=config.qkv_bias, generator=generator)
+        self.W_value = Linear(C, C, bias=config.qkv_bias, generator=generator)
+        self.out_proj = Linear(C, C, generator=generator)
 
     def forward(  # (B, T, C) -> (B, T, C)
         self, x: Tensor, tap: Tap = no_tap, cache: KVCache | None = None, layer: int = 0
@@ -91,11 +95,9 @@ class MultiHeadAttention(nn.Module):
 
     def explicit(self, queries: Tensor, keys: Tensor, values: Tensor, tap: Tap) -> Tensor:
         """Attention step by step, each stage shown to the tap: -> context (B, H, T, D)."""
-        scores = tap("scores", queries @ keys.transpose(-2, -1))  # (B, H, Tq, Tk)
-        scaled = scale_scores(scores, self.config.head_dim) if self.config.scale_scores else scores
-        scaled = tap("scaled", scaled)
-        masked = tap("masked", mask_future(scaled) if self.config.causal else scaled)
-        weights = tap("weights", masked.softmax(dim=-1))  # each row sums to 1; seen before dropout
+        causal, scale = self.config.causal, self.config.scale_scores
+        scores = causal_scores(queries, keys, causal=causal, scale=scale, tap=tap)  # (B, H, Tq, Tk)
+        weights = tap("weights", scores.softmax(dim=-1))  # each row sums to 1; seen before dropout
         if self.training:
             weights = F.dropout(weights, self.config.drop_rate)
         return weights @ values

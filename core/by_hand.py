@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import torch
-import torch.nn.functional as F
-from torch import Tensor, nn
+from torch import Tensor
 
 from core.attention import mask_future, scale_scores
+from core.dropout import drop
+from core.linear import UniformLinear
 
 WORDS = ("Your", "journey", "starts", "with", "one", "step")
 INPUTS = torch.tensor(
@@ -71,30 +72,17 @@ def attend(
     return Steps(queries, keys, values, scores, scaled, masked, weights, dropped, dropped @ values)
 
 
-def drop(weights: Tensor, rate: float, seed: int = 123) -> Tensor:
-    """Set a share of the weights to 0, and divide the others by 1 - rate: their sum stays, on average.
-
-    ValueError for a rate that leaves nothing.
-    """
-    if not 0 <= rate < 1:
-        raise ValueError(f"dropout is {rate}: it must be at least 0 and below 1")
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        return F.dropout(weights, rate)
-
-
 def even_projections(seed: int = 123) -> Projections:
     """Matrices of random numbers between 0 and 1, as in the book's first class with weights (3.4.1)."""
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        return Projections(*(torch.rand(INPUTS.shape[1], WIDTH) for _ in range(3)))
+    generator = torch.Generator().manual_seed(seed)
+    return Projections(*(torch.rand(INPUTS.shape[1], WIDTH, generator=generator) for _ in range(3)))
 
 
 def linear_projections(seed: int, heads: int = 1) -> list[Projections]:
     """The starting weights of `nn.Linear`, for each of some heads in turn (book 3.4.2, and 3.6.1)."""
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        drawn = [nn.Linear(INPUTS.shape[1], WIDTH, bias=False).weight.detach().T for _ in range(3 * heads)]
+    generator = torch.Generator().manual_seed(seed)
+    layers = [UniformLinear(INPUTS.shape[1], WIDTH, False, generator=generator) for _ in range(3 * heads)]
+    drawn = [layer.weight.detach().T for layer in layers]
     return [Projections(*drawn[3 * head : 3 * head + 3]) for head in range(heads)]
 
 
@@ -123,10 +111,10 @@ class Split(NamedTuple):
 
 def split_heads(x: Tensor, heads: int = 2, seed: int = 123) -> Split:
     """The book's `MultiHeadAttention` (3.6.2): `side_by_side`, where each head takes a slice of the width."""
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        wide = Projections(*(nn.Linear(x.shape[1], WIDTH, bias=False).weight.detach().T for _ in range(3)))
-        last = nn.Linear(WIDTH, WIDTH)
+    generator = torch.Generator().manual_seed(seed)
+    layers = [UniformLinear(x.shape[1], WIDTH, False, generator=generator) for _ in range(3)]
+    last = UniformLinear(WIDTH, WIDTH, generator=generator)
+    wide = Projections(*(layer.weight.detach().T for layer in layers))
     sliced = [Projections(*cut) for cut in zip(*(W.chunk(heads, dim=1) for W in wide), strict=True)]
     joined = side_by_side(x, sliced)
     weight, bias = last.weight.detach().T, last.bias.detach()

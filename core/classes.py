@@ -8,9 +8,11 @@ from core.gpt import GPTModel
 from core.linear import Linear
 
 
-def class_layer(emb_dim: int, classes: int, *, bias: bool = True) -> Linear:
+def class_layer(
+    emb_dim: int, classes: int, *, bias: bool = True, generator: torch.Generator | None = None
+) -> Linear:
     """The layer that scores classes instead of tokens; the book's has a bias: (..., C) -> (..., classes)."""
-    return Linear(emb_dim, classes, bias=bias)
+    return Linear(emb_dim, classes, bias=bias, generator=generator)
 
 
 def number_of_classes(model: GPTModel) -> int | None:

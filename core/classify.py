@@ -41,9 +41,8 @@ def with_class_layer(model: GPTModel, classes: int, seed: int = 123) -> GPTModel
     check_seed(seed)
     body = deepcopy(model)
     body.config = replace(model.config, tie_weights=False)  # a class is no token: there is no table to share
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        body.out_head = class_layer(model.config.emb_dim, classes)
+    generator = torch.Generator().manual_seed(seed)
+    body.out_head = class_layer(model.config.emb_dim, classes, generator=generator)
     return body
 
 

@@ -1,8 +1,19 @@
-"""Dropout, many times: what stays of a sum if some of its parts are dropped (book 3.5.2)."""
+"""Dropout, once and many times: what stays of a sum if some of its parts are dropped (book 3.5.2)."""
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
+
+
+def drop(weights: Tensor, rate: float, seed: int = 123) -> Tensor:
+    """Set a share of the weights to 0, and divide the others by 1 - rate: their sum stays, on average.
+
+    The numbers of `F.dropout` after `torch.manual_seed(seed)`. ValueError for a rate that leaves nothing.
+    """
+    if not 0 <= rate < 1:
+        raise ValueError(f"dropout is {rate}: it must be at least 0 and below 1")
+    generator = torch.Generator().manual_seed(seed)
+    kept = torch.empty_like(weights).bernoulli_(1 - rate, generator=generator)  # 1 is kept, 0 is dropped
+    return weights * (kept / (1 - rate))
 
 
 def kept_sums(weights: Tensor, rate: float, draws: int, *, scaled: bool = True, seed: int = 123) -> Tensor:
@@ -10,11 +21,7 @@ def kept_sums(weights: Tensor, rate: float, draws: int, *, scaled: bool = True, 
 
     `scaled`: what stays is divided by 1 - rate, as usual. ValueError for a rate that leaves nothing.
     """
-    if not 0 <= rate < 1:
-        raise ValueError(f"dropout is {rate}: it must be at least 0 and below 1")
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        kept = F.dropout(weights.expand(draws, -1), rate)  # (draws, T)
+    kept = drop(weights.expand(draws, -1), rate, seed)  # (draws, T)
     return kept.sum(dim=1) * (1.0 if scaled else 1 - rate)
 
 

@@ -12,21 +12,26 @@ from core.trace import Tap, no_tap, within
 
 
 class GPTModel(nn.Module):
-    """A GPT as in the book and GPT-2, with a switch for each idea that one may want to leave out."""
+    """A GPT as in the book and GPT-2, with a switch for each idea that one may want to leave out.
 
-    def __init__(self, config: GPTConfig) -> None:
+    Its starting weights are drawn from the generator alone; without one they differ from model to model.
+    """
+
+    def __init__(self, config: GPTConfig, *, generator: torch.Generator | None = None) -> None:
         super().__init__()
         self.config = config
-        self.tok_emb = Embedding(config.vocab_size, config.emb_dim)
+        self.tok_emb = Embedding(config.vocab_size, config.emb_dim, generator=generator)
         if config.position == "learned":
-            self.pos_emb = Embedding(config.context_length, config.emb_dim)
+            self.pos_emb = Embedding(config.context_length, config.emb_dim, generator=generator)
         self.drop_emb = nn.Dropout(config.drop_rate)
-        self.trf_blocks = nn.ModuleList(TransformerBlock(config) for _ in range(config.n_layers))
+        self.trf_blocks = nn.ModuleList(
+            TransformerBlock(config, generator=generator) for _ in range(config.n_layers)
+        )
         # After the sum there is nothing left to normalise; before it, the stream has never been normalised.
         self.final_norm = (
             LayerNorm(config.emb_dim, config.norm_eps) if config.norm == "pre" else nn.Identity()
         )
-        self.out_head = Linear(config.emb_dim, config.vocab_size, bias=False)
+        self.out_head = Linear(config.emb_dim, config.vocab_size, bias=False, generator=generator)
         if config.tie_weights:
             self.out_head.weight = self.tok_emb.weight
         self.shrink_residual_init()
@@ -109,9 +114,7 @@ def matrix_weights(config: GPTConfig) -> int:
 def build_model(config: GPTConfig, seed: int = 123) -> GPTModel:
     """An untrained model whose starting weights depend on the seed alone, ready to look at."""
     check_seed(seed)
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        return GPTModel(config).eval()
+    return GPTModel(config, generator=torch.Generator().manual_seed(seed)).eval()
 
 
 def with_switches(model: GPTModel, config: GPTConfig) -> GPTModel:

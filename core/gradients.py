@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from core.config import ACTIVATIONS, GPTConfig, check_choice, check_seed, check_whole_number
 from core.gpt import GPTModel, build_model
 from core.layers import ACTIVATION_FUNCTIONS
+from core.linear import UniformLinear
 from core.training import next_token_loss
 
 LINEAR_WIDTH = 64  # numbers a layer
@@ -45,13 +46,12 @@ def deep_network_gradients(
 
 
 def make_layers(sizes: Sequence[int], seed: int, gain: float = 1.0) -> list[nn.Linear]:
-    """PyTorch's own linear layers, made in order from one seed, without touching anyone else's randomness."""
+    """Linear layers with PyTorch's own starting weights, made in order from one seed."""
     if len(sizes) < 2:
         raise ValueError(f"sizes are {list(sizes)}: a network needs at least an input and an output size")
     check_seed(seed)
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        layers = [nn.Linear(n_in, n_out) for n_in, n_out in pairwise(sizes)]
+    generator = torch.Generator().manual_seed(seed)
+    layers = [UniformLinear(n_in, n_out, generator=generator) for n_in, n_out in pairwise(sizes)]
     multiply_weights(layers, gain)
     return layers
 

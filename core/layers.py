@@ -97,12 +97,12 @@ class Activation(nn.Module):
 class FeedForward(nn.Module):
     """Each token by itself: expand from C to U numbers (in GPT-2 4C), bend, contract (book 4.3)."""
 
-    def __init__(self, config: GPTConfig) -> None:
+    def __init__(self, config: GPTConfig, *, generator: torch.Generator | None = None) -> None:
         super().__init__()
         self.layers = nn.Sequential(
-            Linear(config.emb_dim, config.hidden_dim),
+            Linear(config.emb_dim, config.hidden_dim, generator=generator),
             Activation(config.activation),
-            Linear(config.hidden_dim, config.emb_dim),
+            Linear(config.hidden_dim, config.emb_dim, generator=generator),
         )
 
     def forward(self, x: Tensor, tap: Tap = no_tap) -> Tensor:  # (B, T, C) -> (B, T, C)
@@ -115,11 +115,11 @@ class FeedForward(nn.Module):
 class TransformerBlock(nn.Module):
     """Attention lets tokens exchange what they know, the feed-forward layer digests it (book 4.5)."""
 
-    def __init__(self, config: GPTConfig) -> None:
+    def __init__(self, config: GPTConfig, *, generator: torch.Generator | None = None) -> None:
         super().__init__()
         self.config = config
-        self.att = MultiHeadAttention(config)
-        self.ff = FeedForward(config)
+        self.att = MultiHeadAttention(config, generator=generator)
+        self.ff = FeedForward(config, generator=generator)
         self.norm1 = nn.Identity() if config.norm == "none" else LayerNorm(config.emb_dim, config.norm_eps)
         self.norm2 = nn.Identity() if config.norm == "none" else LayerNorm(config.emb_dim, config.norm_eps)
         self.drop_shortcut = nn.Dropout(config.drop_rate)

@@ -10,6 +10,7 @@ from core.config import check_whole_number
 from core.decoding import Decoder, suits
 from core.gpt import GPTModel
 from core.kv_cache import KVCache
+from core.linear import fresh_generator
 from core.trace import Tap, no_tap
 
 
@@ -100,8 +101,10 @@ def generate(
     computed again. A decoder that was made before, with its weights in fewer digits, can be handed in.
     A tap sees the whole window at each step: what it changes at a position is that position of the text.
     Nothing is dropped out in writing: the model is set to `eval()`; `train` sets it back at its next step.
+    Without a generator every text is another one, above temperature 0.
     """
     check_sampling(temperature, top_k, top_p)
+    generator = generator or fresh_generator()
     ids = torch.as_tensor(ids, dtype=torch.long)
     if ids.ndim != 1 or not len(ids):
         raise ValueError("the model continues a text: give one row of at least one token id")

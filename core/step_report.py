@@ -46,11 +46,17 @@ def watch_step(
 ) -> tuple[TrainEvent, StepReport]:
     """Let `take_step` make its update from this batch, (B, T) twice, and tell all about it.
 
-    The step is the one that it would have been without a watcher, bit for bit.
+    The step is the one that it would have been without a watcher, bit for bit. The losses are read by a hook
+    from the step's own forward pass, with its dropout: nobody else uses a model while it trains.
     """
-    losses = batch_losses(model, inputs, targets)
     before = {name: weight.detach().clone() for name, weight in model.named_parameters()}
-    event = take_step()
+    logits: list[Tensor] = []  # (B, T, V), of each forward pass: there is one
+    hook = model.register_forward_hook(lambda _module, _given, returned: logits.append(returned.detach()))
+    try:
+        event = take_step()
+    finally:
+        hook.remove()
+    losses = F.cross_entropy(logits[0].transpose(1, 2), targets, reduction="none")  # (B, T)
     unclip = event.grad_norm / max(whole_norm(model), 1e-30)
     report = StepReport(
         step=event.step,
@@ -60,15 +66,6 @@ def watch_step(
         changes=largest_changes(model, before, unclip),
     )
     return event, report
-
-
-@torch.no_grad()
-def batch_losses(model: GPTModel, inputs: Tensor, targets: Tensor) -> Tensor:
-    """Surprise at each target, in nats, with the very dropout that the step will draw: (B, T) -> (B, T)."""
-    with torch.random.fork_rng(devices=[]):
-        model.train()
-        logits = model(inputs)  # (B, T, V)
-    return F.cross_entropy(logits.transpose(1, 2), targets, reduction="none")
 
 
 def whole_norm(model: GPTModel) -> float:

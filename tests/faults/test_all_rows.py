@@ -67,6 +67,7 @@ ROWS = {
     58: "SIGTERM",
     59: "another locale, dark, 200 %",
     60: "any config of the sliders",
+    67: "seeded numbers under threads",
     76: "another's slow request",
     77: "slow pickle",
 }

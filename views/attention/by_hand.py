@@ -5,6 +5,7 @@ import streamlit as st
 from core import by_hand
 from core.attention import mask_future, scale_scores
 from core.by_hand import WORDS
+from core.dropout import drop
 from views import components, state, ui
 from views.attention.steps import STEPS, Step
 from views.here import Here
@@ -72,7 +73,7 @@ def draw(here: Here) -> None:
     )
     ui.below("attention_by_hand", lambda: matrices(step.source, step.result), sentence(step, row))
     ui.explain("attention/by_hand", **numbers(row))
-    ui.show_code(by_hand.attend, scale_scores, mask_future, by_hand.drop, by_hand.split_heads)
+    ui.show_code(by_hand.attend, scale_scores, mask_future, drop, by_hand.split_heads)
 
 
 def numbers(row: int) -> dict[str, object]:
