@@ -27,8 +27,9 @@ from core.gpt import GPTModel, parameter_count
 from core.gpt2_names import book_routes, gpt2_routes, uses_gpt2_names
 from core.gpt2_reference import BENDS, book_logits, gpt2_logits
 from core.int8 import Int8Tensors, is_int8
-from core.json_object import read_json
+from core.json_object import read_json, read_json_file
 from core.tensor_files import TensorFiles, open_tensors
+from core.weight_files import weight_files
 
 __all__ = ["Arrival", "HeadsUnknown", "NameRow", "read_weights"]
 
@@ -218,16 +219,6 @@ def folder_content(folder: Path) -> tuple[list[Path], dict]:
         raise ValueError(
             f"the folder {folder.name!r} needs config.json and model.safetensors (or pytorch_model.bin)"
         )
-    facts = read_json((folder / "config.json").read_bytes(), f"config.json of {folder.name!r}")
+    facts = read_json_file(folder / "config.json", f"config.json of {folder.name!r}")
     refuse_other_types(facts)
     return files, facts
-
-
-def weight_files(folder: Path) -> list[Path]:
-    """A folder's weights: one file, or parts as `model-00001-of-00003.safetensors`; [] if there are none."""
-    for stem, suffix in (("model", "safetensors"), ("pytorch_model", "bin")):
-        if (folder / f"{stem}.{suffix}").exists():
-            return [folder / f"{stem}.{suffix}"]
-        if parts := sorted(folder.glob(f"{stem}-*-of-*.{suffix}")):
-            return parts
-    return []

@@ -13,7 +13,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file
 from torch import Tensor
 
-from core.unpickle import rewrite_pickled
+from core.unpickle import MAX_BYTES, rewrite_pickled
 
 MAX_HEADER = 4 * 2**20  # bytes of names and shapes; GPT-2 XL has 60,000
 WRAPPERS = re.compile(r"^((_orig_mod|module|transformer)\.)+")  # torch.compile's, DataParallel's, GPT-2's
@@ -113,6 +113,9 @@ def opened(path: Path) -> Iterator[safe_open]:
 
 def open_tensors(paths: Sequence[Path]) -> TensorFiles:
     """The tensors of a weights file of any format, or of its parts. A child process rewrites the pickled."""
+    size = sum(path.stat().st_size for path in paths)
+    if size > MAX_BYTES:
+        raise ValueError(f"the weights take {size:,} bytes, and {MAX_BYTES:,} is the most that is read")
     if all(path.suffix == ".safetensors" or is_safetensors(path) for path in paths):
         return TensorFiles(paths)
     folder = Path(tempfile.mkdtemp(prefix="glassbox-"))

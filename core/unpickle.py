@@ -27,8 +27,6 @@ save_model(model, "model.safetensors")"""
 
 def rewrite_pickled(path: Path, target: Path) -> None:
     """Write a .pth, .pt or .bin file's tensors and plain facts as safetensors. ValueError says why not."""
-    if path.stat().st_size > MAX_BYTES:
-        raise ValueError(f"{path.name!r} has more than the {MAX_BYTES:,} bytes that are read")
     check_beginning(path)
     if reason := run_child("core.unpickle", path, target):
         raise ValueError(f"{path.name!r} is no checkpoint of plain tensors: {reason}")

@@ -13,20 +13,24 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
-from core.foreign import weight_files
+from core.weight_files import weight_files
 from runs.home import Home
+from runs.server_folder import NOTHING, bring_from, check_size, names_in, path_inside
 from runs.settings import settings
+from runs.zip_directory import directory_bytes
 
 VOCABULARIES = ("tokenizer.json", "vocab.json", "merges.txt", "meta.pkl", "meta.json")
-OURS = {"config.json", "model.safetensors", "pytorch_model.bin", *VOCABULARIES}
+INDEXES = ("model.safetensors.index.json", "pytorch_model.bin.index.json")  # which part holds what
+NOT_WEIGHTS = ("config.json", *INDEXES, *VOCABULARIES)
+OURS = {"model.safetensors", "pytorch_model.bin", *NOT_WEIGHTS}
 PART = re.compile(r"(model-\d{5}-of-\d{5}\.safetensors|pytorch_model-\d{5}-of-\d{5}\.bin)")
 NO_WEIGHTS = ("optimizer", "scheduler", "rng_state", "training_args")  # how such files begin
 READ = (
     "weights (.safetensors, .pth, .pt, .bin), config.json, tokenizer.json, vocab.json, merges.txt, meta.pkl"
 )
 LARGEST_ZIP = 8 * 2**30  # bytes, unpacked
-MOST_FILES = 2000
-LONGEST_PATH = 1000
+MOST_FILES = 2000  # of a zip,
+LONGEST_DIRECTORY = 512 * MOST_FILES  # and bytes that their names take in it
 
 
 @dataclass(frozen=True)
@@ -63,7 +67,7 @@ def from_uploads(files: Iterable[tuple[str, BinaryIO]], folder: Path) -> Offered
         unpack(zips[0], folder)
     else:
         take([(name, file) for name, file in files if our_name(name)], folder)
-    weights = [name for name, _ in files if our_name(name) not in ("", "config.json", *VOCABULARIES)]
+    weights = [name for name, _ in files if our_name(name) not in ("", *NOT_WEIGHTS)]
     return in_folder(folder, weights[0] if weights and not zips else files[0][0])
 
 
@@ -81,6 +85,8 @@ def take(files: list[tuple[str, BinaryIO]], folder: Path) -> None:
 def unpack(file: BinaryIO | Path, folder: Path) -> None:
     """Take what has a known name out of a zip; its size is checked before anything is read."""
     try:
+        if directory_bytes(file) > LONGEST_DIRECTORY:
+            raise ValueError(f"the zip holds more than {MOST_FILES:,} files: refused")
         with zipfile.ZipFile(file) as archive:
             parts = archive.infolist()
             check_zip(parts)
@@ -122,26 +128,32 @@ def refuse_pickles_of_strangers(path: Path, instead: str) -> None:
         )
 
 
-def from_path(written: str, folder: Path) -> Offered:
+def from_path(home: Home, written: str, folder: Path) -> Offered:
     """A file or folder of the computer that runs Glassbox, named by a person."""
     if settings().strangers:
         raise ValueError("this server is open to strangers: only the files of its own folder can be chosen")
-    return lying_at(written, folder)
+    return from_inside(home, written, folder)
 
 
-def lying_at(written: str, folder: Path) -> Offered:
-    """A file or folder, read where it lies; a zip is unpacked to `folder`."""
+def from_inside(home: Home, written: str, folder: Path) -> Offered:
+    """A file or folder inside the server's folder. ValueError, always the same, for anything else."""
+    path = path_inside(home, written)
     try:
-        path = Path(written.strip().strip("\"'")[:LONGEST_PATH]).expanduser()
-        is_file, is_folder = path.is_file(), path.is_dir()
-    except (OSError, RuntimeError) as error:
-        raise ValueError("this path cannot be read on this computer") from error
-    if not written.strip() or not (is_file or is_folder):
-        raise ValueError(
-            f"there is no file or folder {written.strip()[:80]!r} on the computer that runs Glassbox"
-        )
-    if is_folder:
-        return in_folder(path, path.resolve().name)
+        found = lying_at(path, folder)
+        parts = weight_files(found.weights) if found.weights.is_dir() else [found.weights]
+        for one in (*parts, *found.beside.values()):
+            if folder not in one.parents:  # what lies there came out of a zip
+                path_inside(home, str(one))
+    except OSError as error:  # a folder that may be seen and not entered
+        raise ValueError(NOTHING) from error
+    return found
+
+
+def lying_at(path: Path, folder: Path) -> Offered:
+    """A file or folder, read where it lies; a zip is unpacked to `folder`."""
+    if path.is_dir():
+        return in_folder(path, path.name)
+    check_size(path)
     if path.suffix.lower() == ".zip":
         unpack(path, folder)
         return in_folder(folder, path.name)
@@ -149,31 +161,31 @@ def lying_at(written: str, folder: Path) -> Offered:
 
 
 def to_choose_from(home: Home) -> list[str]:
-    """What lies in the server's folder for everybody."""
-    if not home.models_to_bring.is_dir():
+    """What lies in the server's folder for everybody; nothing if it holds far too much to choose from."""
+    root = bring_from(home)
+    try:
+        names = [name for name in names_in(root) if not name.startswith(".")]
+        return [n for n in names if our_name(n) or n.endswith(".zip") or (root / n).is_dir()]
+    except (OSError, ValueError):
         return []
-    found = [path for path in home.models_to_bring.iterdir() if not path.name.startswith(".")]
-    return sorted(
-        path.name for path in found if path.is_dir() or our_name(path.name) or path.suffix == ".zip"
-    )
 
 
 def from_server(home: Home, name: str, folder: Path) -> Offered:
     """One of them. ValueError for any other name."""
     if name not in to_choose_from(home):
         raise ValueError("this file is no longer in the server's folder: choose another")
-    return lying_at(str(home.models_to_bring / name), folder)
+    return from_inside(home, name, folder)
 
 
 def in_folder(folder: Path, name: str) -> Offered:
-    """The model that lies in a folder. ValueError if there is none, or several."""
-    try:
-        files = sorted(path for path in folder.iterdir() if path.is_file() and our_name(path.name))
-    except OSError as error:
-        raise ValueError(f"the folder {folder.name!r} cannot be read: {error.strerror}") from error
+    """The model that lies in a folder. ValueError if there is none, or several.
+
+    Names that are known are asked for; only a folder without them is looked through.
+    """
     if (folder / "config.json").is_file() and weight_files(folder):
         return Offered(name, folder, vocabularies(folder))
-    weights = [path for path in files if path.name.lower() not in ("config.json", *VOCABULARIES)]
+    files = [folder / one for one in names_in(folder) if our_name(one) and (folder / one).is_file()]
+    weights = [path for path in files if path.name.lower() not in NOT_WEIGHTS]
     if len(weights) != 1:
         found = "no weights" if not weights else f"{len(weights)} files of weights and no config.json"
         raise ValueError(f"there are {found} in {name[:80]!r}: Glassbox reads {READ}")

@@ -55,6 +55,10 @@ class Settings:
     brought_bytes: int = size(
         8 * GIB, "disk space for all imported models; the one unused longest goes first"
     )
+    bring_from: Path | None = folder(
+        "the one folder of the server whose files may be imported, also by their path",
+        "models-to-bring/ in the data folder",
+    )
     dispatcher: str = choice(
         "here", ("elsewhere",), "elsewhere: the app starts no dispatcher, for one runs beside it"
     )

@@ -12,11 +12,12 @@ from core.tokenizer import CharTokenizer
 from runs import StoreError
 from runs.bringing import HeadsAsked, bring
 from runs.offered import Offered, from_path, from_server, from_uploads, to_choose_from
+from runs.server_folder import bring_from
 from runs.settings import settings
 from views import cache, gpt2_download, state, ui
 from views.figures.heads import heads_bars
 from views.prompt import read_prompt
-from views.text import prose
+from views.text import prose, safe
 from views.turns import busy
 
 Offer = Callable[[Path], Offered]
@@ -75,7 +76,7 @@ def offered_here() -> list[str]:
 def by_upload() -> Source | None:
     """Files through the browser."""
     most = int(st.get_option("server.maxUploadSize"))
-    larger = "ask whoever runs this server" if settings().strangers else "name their path instead"
+    larger = "ask whoever runs this server" if settings().strangers else "use *A path* instead"
     files = st.file_uploader(
         f"The files of one model, or one zip: up to {most} MB each. For larger ones {larger}.",
         TYPES,
@@ -94,21 +95,22 @@ def by_upload() -> Source | None:
 
 
 def by_path() -> Source | None:
-    """A file or folder of the computer that runs Glassbox; nothing is copied through the browser."""
+    """A file or folder in the server's own folder; nothing is copied through the browser."""
+    home = cache.store().home
     written = st.text_input(
-        "A file or folder on the computer that runs Glassbox",
-        placeholder="~/nanoGPT/out-shakespeare-char/ckpt.pt",
+        f"A file or folder inside {safe(str(bring_from(home)))}",
+        placeholder="out-shakespeare-char/ckpt.pt",
         key="bring_path",
         max_chars=1000,
         **ui.KEEP,
     )
-    return Source(written, lambda folder: from_path(written, folder)) if written.strip() else None
+    return Source(written, lambda folder: from_path(home, written, folder)) if written.strip() else None
 
 
 def by_folder() -> Source | None:
     """One of the models that whoever runs the server has laid there."""
     store, names = cache.store(), offered_here()
-    name = st.selectbox("In the folder models-to-bring", names, key="bring_folder")
+    name = st.selectbox("In the folder of the server", names, key="bring_folder")
     return Source(name, lambda folder: from_server(store.home, name, folder)) if name in names else None
 
 

@@ -68,8 +68,10 @@ ROWS = {
     59: "another locale, dark, 200 %",
     60: "any config of the sliders",
     67: "seeded numbers under threads",
+    74: "path of the server",
     76: "another's slow request",
     77: "slow pickle",
+    84: "large file, crowded folder",
 }
 PROPERTIES = {
     "round_trip": "decode(encode(x)) is x",

@@ -11,7 +11,7 @@ from core.config import GPTConfig
 from core.gpt import build_model
 from core.weights import save_model
 from runs.bringing import bring
-from runs.offered import from_path
+from runs.offered import from_path, lying_at
 from tests.pages.conftest import FILES, open_page, shown_text
 from tests.runs.strangers import save_book, save_gpt2, save_nanogpt
 from views import cache
@@ -29,6 +29,12 @@ def person() -> Iterator[str]:
     cache.forget_lists()
     for entry in cache.store().brought().entries(owner):
         cache.store().brought().delete(entry.model_id, owner)
+
+
+@pytest.fixture(autouse=True)
+def the_servers_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever runs this server has set the test's folder aside for models."""
+    monkeypatch.setenv("GLASSBOX_BRING_FROM", str(tmp_path))
 
 
 def open_bring(owner: str, **state: object) -> AppTest:
@@ -58,7 +64,7 @@ def mine(owner: str) -> list[str]:
 
 
 def model_of(owner: str, path: Path, n_heads: int | None = None) -> str:
-    return bring(cache.store().home, lambda folder: from_path(str(path), folder), owner, n_heads)
+    return bring(cache.store().home, lambda folder: lying_at(path, folder), owner, n_heads)
 
 
 def ours(path: Path, seed: int = 1) -> Path:
@@ -149,7 +155,7 @@ def test_strangers_can_name_no_path(person: str, tmp_path: Path, monkeypatch: py
     page = open_bring(person, bring_way=PATH, bring_path=str(ours(tmp_path / "a.safetensors")))
     assert not [field for field in page.text_input if field.key == "bring_path"]
     with pytest.raises(ValueError, match="open to strangers"):
-        from_path(str(tmp_path / "a.safetensors"), tmp_path)
+        from_path(cache.store().home, "a.safetensors", tmp_path)
 
 
 @pytest.fixture(scope="module")

@@ -28,7 +28,7 @@ def test_gpt2_small_is_brought_loaded_and_looked_into(tmp_path: Path):
     size = (tmp_path / "gpt2" / "model.safetensors").stat().st_size
     owner, home = uuid4().hex, cache.store().home
     start = time.monotonic()
-    model_id = bring(home, lambda folder: lying_at(str(tmp_path / "gpt2"), folder), owner)
+    model_id = bring(home, lambda folder: lying_at(tmp_path / "gpt2", folder), owner)
     brought_in = time.monotonic() - start
     try:
         before, start = resident(), time.monotonic()

@@ -16,7 +16,7 @@ from core.gpt import build_model
 from core.tokenizer import END_OF_TEXT
 from core.weights import save_model
 from runs.bringing import bring
-from runs.offered import from_path
+from runs.offered import lying_at
 from tests.pages.conftest import FILES, open_page, shown_text
 from tests.runs.strangers import save_nanogpt
 from tests.runs.tiny import RECIPE, wait_for_state, with_train
@@ -316,8 +316,7 @@ def others(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     save_model(build_model(config), folder / "one.safetensors")
     found = {"run": run_id}
     for name in ("ckpt.pt", "one.safetensors"):
-        path = str(folder / name)
-        found[name] = bring(store.home, lambda inside, path=path: from_path(path, inside), OWNER)
+        found[name] = bring(store.home, lambda inside, path=folder / name: lying_at(path, inside), OWNER)
     cache.forget_lists()
     return found
 

@@ -20,7 +20,7 @@ from core.config import TINY
 from core.gpt import build_model
 from core.tokenizer import char_tokenizer
 from core.weights import save_model
-from runs import NotThereError, QuotaError, StoreError, bringing, keeping, offered
+from runs import NotThereError, QuotaError, bringing, keeping, offered
 from runs.bringing import HeadsAsked, bring, read_otherwise
 from runs.brought import CLASSES, Brought
 from runs.database import reading, writing
@@ -37,7 +37,7 @@ def upload(*paths: Path):
 
 
 def lying_at(path: Path):
-    return lambda folder: offered.from_path(str(path), folder)
+    return lambda folder: offered.lying_at(path, folder)
 
 
 def zipped(**files: bytes) -> io.BytesIO:
@@ -248,8 +248,8 @@ def test_a_damaged_zip_gets_a_sentence(home, damage):
     "path", ["", "   ", "/dev/zero", "a\x00b", "~nobody/x", "x" * 5000, "/nowhere/model.pth"]
 )
 def test_a_path_that_is_no_file_gets_a_sentence(home, path):
-    with pytest.raises(ValueError, match=r"no file or folder|cannot be read"):
-        bring(home, lambda folder: offered.from_path(path, folder), "ada")
+    with pytest.raises(ValueError, match="no model can be read there"):
+        bring(home, lambda folder: offered.from_path(home, path, folder), "ada")
 
 
 KILLED = """
@@ -267,7 +267,7 @@ if moment == "moved":
     keeping.os.rename = lambda *names: (rename(*names), die())
 else:
     setattr(*place[moment], die)
-bringing.bring(open_home(folder), lambda place: offered.from_path(source, place), "ada")
+bringing.bring(open_home(folder), lambda place: offered.lying_at(Path(source), place), "ada")
 """
 
 
@@ -281,13 +281,6 @@ def test_an_import_that_is_killed_leaves_nothing_half(home, brought, tmp_path, m
     keeping.tidy(home)  # what a start does
     assert nothing_is_left(home)
     assert brought.has(bring(home, upload(path), "ada"))
-
-
-def test_only_one_import_at_a_time(home, tmp_path, monkeypatch):
-    monkeypatch.setattr(keeping, "PATIENCE", 0.1)
-    path = ours(tmp_path / "a.safetensors")
-    with keeping.unfinished(home), pytest.raises(StoreError, match="somebody else"):
-        bring(home, upload(path), "ada")
 
 
 def test_strangers_pickles_are_refused_with_two_lines_that_help(home, tmp_path, monkeypatch):

@@ -18,7 +18,7 @@ from core.instruct import end_token
 from core.interventions import Edit
 from core.weights import save_model
 from runs.bringing import bring
-from runs.offered import from_path
+from runs.offered import lying_at
 from runs.store import RunStore
 from runs.storyteller import BUNDLED, early_files
 from tests.runs.strangers import save_gpt2, save_nanogpt
@@ -77,7 +77,7 @@ def trained(**changes: object) -> str:
 def brought(save: Callable, folder) -> str:
     """A model from a file."""
     path = save(folder)
-    return bring(cache.store().home, lambda inside: from_path(str(path), inside), OWNER)
+    return bring(cache.store().home, lambda inside: lying_at(path, inside), OWNER)
 
 
 def of_nanogpt(folder):
