@@ -16,6 +16,7 @@ import tiktoken
 from core.bpe import SPLIT_PATTERN, learn_merges
 from core.pieces import Piece, byte_pieces, without_surrogates
 from core.waiting import held
+from core.white_space import encode_in_parts
 
 ASSETS = Path(__file__).parent.parent / "assets"
 END_OF_TEXT = "<|endoftext|>"
@@ -68,11 +69,9 @@ class BytePairTokenizer:
 
         Half a character (a lone surrogate) is read as U+FFFD, by tiktoken itself.
         """
-        return (
-            self.encoding.encode(text, allowed_special="all")
-            if special
-            else self.encoding.encode_ordinary(text)
-        )
+        if special:
+            return encode_in_parts(lambda part: self.encoding.encode(part, allowed_special="all"), text)
+        return encode_in_parts(self.encoding.encode_ordinary, text)
 
     def decode(self, ids: Iterable[int]) -> str:
         """The text of token ids; bytes that are no whole character become U+FFFD."""

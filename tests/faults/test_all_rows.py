@@ -67,6 +67,7 @@ ROWS = {
     58: "SIGTERM",
     59: "another locale, dark, 200 %",
     60: "any config of the sliders",
+    65: "a million spaces in a row",
     67: "seeded numbers under threads",
     74: "path of the server",
     76: "another's slow request",

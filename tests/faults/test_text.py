@@ -1,5 +1,7 @@
 """Rows 1 to 13 of FAULTS.md: whatever a person writes, pastes or uploads as text."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 from hypothesis import given
@@ -9,8 +11,9 @@ from core.config import TINY
 from core.gpt import GPTModel
 from core.pieces import without_surrogates
 from core.text import decode_text
-from core.tokenizer import END_OF_TEXT, char_tokenizer, train_bpe, word_tokenizer
+from core.tokenizer import END_OF_TEXT, BytePairTokenizer, char_tokenizer, train_bpe, word_tokenizer
 from core.trace import Trace
+from runs.prepare import prepared
 from runs.recipe import LONGEST_TEXT, Recipe
 from tests.core.test_tokenizer import GPT2, TRAINED
 from tests.faults.test_models import start_with
@@ -196,6 +199,28 @@ def test_2_and_46_a_file_larger_than_allowed_is_refused_by_the_server() -> None:
     assert not page.exception
     assert "is the most" in page.warning[0].value
     assert page.text_area(key="pretraining_text").value == "mine"
+
+
+A_MILLION_SPACES = f"one{' ' * 1_000_001}two"
+
+
+@pytest.mark.parametrize("tokenizer", [GPT2, TRAINED], ids=["gpt2", "trained"])
+@pytest.mark.parametrize("special", [False, True])
+def test_65_a_million_spaces_are_tokens(tokenizer: BytePairTokenizer, special: bool) -> None:
+    text = A_MILLION_SPACES + END_OF_TEXT
+    ids = tokenizer.encode(text, special)
+    assert tokenizer.decode(ids) == text
+    assert (ids[-1] == tokenizer.vocab_size - 1) is special
+
+
+def test_65_a_worker_prepares_a_million_spaces(recipe: Recipe) -> None:
+    ready = prepared(replace(recipe, text=A_MILLION_SPACES, tokenizer="gpt2"))
+    ids = torch.cat([ready.train_ids, ready.validation_ids])
+    assert ready.tokenizer.decode(ids.tolist()) == A_MILLION_SPACES
+
+
+def test_65_a_page_reads_a_million_spaces() -> None:
+    assert "in the queue" in start_with(A_MILLION_SPACES, pretraining_tokenizer="gpt2", pretraining_steps=50)
 
 
 def test_3_a_text_of_one_letter_and_a_megabyte_makes_no_tokenizer_wait() -> None:
