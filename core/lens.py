@@ -17,23 +17,12 @@ from core.layers import LayerNorm
 Tensors = Mapping[str, Tensor]  # a Trace, or anything with its names
 
 
-def stream_by_depth(model: GPTModel, trace: Tensors) -> Tensor:
-    """The residual stream as it leaves the embedding, and each block: (L + 1, B, T, C)."""
-    blocks = (trace[f"blocks.{layer}.resid_out"] for layer in range(model.config.n_layers))
-    return torch.stack([trace["embedded"], *blocks])
-
-
 def read_out(model: GPTModel, stream: Tensor) -> Tensor:
     """What the model would say if it ended here: (..., C) -> logits (..., V).
 
     With `norm="post"` there is no final norm: blocks hand on normalised vectors, the embedding does not.
     """
     return model.out_head(model.final_norm(stream))
-
-
-def logit_lens(model: GPTModel, trace: Tensors) -> Tensor:
-    """Logits at each depth and place; the last depth is the model's own answer: (L + 1, B, T, V)."""
-    return read_out(model, stream_by_depth(model, trace))
 
 
 def row_of(model: GPTModel, token: int) -> Tensor:

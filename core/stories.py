@@ -137,15 +137,3 @@ def stories(seed: int = 123) -> Iterator[str]:
     dice = random.Random(seed)
     while True:
         yield story(dice.choice(plots()), dice)
-
-
-def story_text(characters: int, seed: int = 123) -> str:
-    """At least so many characters of stories, a blank line between two."""
-    written: list[str] = []
-    length = 0
-    for one in stories(seed):
-        if length >= characters:
-            break
-        written.append(one)
-        length += len(one) + 2
-    return "\n\n".join(written)

@@ -20,7 +20,7 @@ from core.anatomy import (
 from core.config import CLASSROOM, GPT2_SMALL, GPT2_XL, TINY, GPTConfig
 from core.gpt import GPTModel, parameter_count
 from core.interventions import Edit, intervene
-from core.lens import logit_lens
+from core.lens import read_out
 from core.trace import Trace, chain
 from core.training import TrainConfig, make_optimizer, next_token_loss
 
@@ -114,7 +114,8 @@ def test_the_dummy_model_with_some_real_blocks_is_the_lens_at_that_depth(
     model(ids, whole)
     off = [Edit(kind="block", layer=layer) for layer in range(real, config.n_layers)]
     logits = model(ids, chain(intervene(model, off), dummy))
-    torch.testing.assert_close(logits, logit_lens(model, whole)[real])
+    stream = whole["embedded" if real == 0 else f"blocks.{real - 1}.resid_out"]
+    torch.testing.assert_close(logits, read_out(model, stream))
     for layer in range(real, config.n_layers):  # a dummy block passes its input through
         assert torch.equal(dummy[f"blocks.{layer}.resid_in"], dummy[f"blocks.{layer}.resid_out"])
 

@@ -15,10 +15,9 @@ from core.lens import (
     contributions,
     head_additions,
     head_contributions,
-    logit_lens,
+    last_stream,
     losses_along,
     read_out,
-    stream_by_depth,
 )
 from core.trace import Trace, chain
 
@@ -34,11 +33,8 @@ def traced(config: GPTConfig, seed: int) -> tuple[GPTModel, Trace, torch.Tensor]
 
 @given(configs(), SEEDS)
 def test_the_last_depth_is_the_models_own_answer(config: GPTConfig, seed: int) -> None:
-    model, trace, ids = traced(config, seed)
-    lens = logit_lens(model, trace)
-    assert lens.shape == (config.n_layers + 1, *ids.shape, config.vocab_size)
-    assert_near(lens[-1], trace["logits"])
-    assert_near(lens[0], read_out(model, trace["embedded"]))
+    model, trace, _ = traced(config, seed)
+    assert_near(read_out(model, last_stream(model, trace)), trace["logits"])
 
 
 @given(st.data(), SUMS, SEEDS)
@@ -91,7 +87,7 @@ def test_heads_add_to_a_logit_what_their_layer_adds_but_the_bias(
 @given(configs(norm="pre", residual=True), SEEDS)
 def test_the_sum_of_all_additions_leaves_the_last_block(config: GPTConfig, seed: int) -> None:
     model, trace, _ = traced(config, seed)
-    assert_near(sum(additions(model, trace).values()), stream_by_depth(model, trace)[-1])
+    assert_near(sum(additions(model, trace).values()), last_stream(model, trace))
 
 
 @pytest.mark.parametrize(
