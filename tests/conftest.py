@@ -38,6 +38,13 @@ for name in (
     setattr(pytest.MonkeyPatch, name, settings_forgotten(getattr(pytest.MonkeyPatch, name)))
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that need minutes may take more of them before they count as hanging."""
+    for item in items:
+        if item.get_closest_marker("slow") or item.get_closest_marker("nightly"):
+            item.add_marker(pytest.mark.timeout(1800))
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _own_store(tmp_path_factory: pytest.TempPathFactory):
     """A store of the tests' own."""

@@ -6,8 +6,8 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser.conftest import App, go_to, open_page, settled
 from tests.browser.controls import Control, controls_of, moves
 from tests.browser.pictures import as_before, different, look, moved_in_address
+from tests.browser.screens import PATHS
 from tests.browser.test_each_page import ADDRESS, ELSEWHERE, WORDS
-from tests.browser.test_every_page import PATHS
 from tests.browser.test_tries import READ
 
 KEPT = ("slider", "switch", "choice", "list", "several", "number", "text")

@@ -6,7 +6,7 @@ from playwright.sync_api import Page
 from tests.browser.conftest import App, open_page
 from tests.browser.controls import Control, Move, controls_of, moves
 from tests.browser.pictures import as_before, changed, different, look, moved_in_address
-from tests.browser.test_every_page import PATHS
+from tests.browser.screens import PATHS
 
 WORDS = {  # what is written into a field
     "layer_norm_hand": "1 2 4",

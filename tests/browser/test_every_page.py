@@ -1,31 +1,18 @@
-"""Each page by deep link, on a server that has shown nobody anything before; light and dark."""
-
-import re
+"""Each page by deep link, on a server that is new to everybody; light and dark, large and small."""
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import App, open_page
-from views.road import ROAD
-
-PATHS = [station.path for stations in ROAD.values() for station in stations]
-PICTURES = "canvas, .js-plotly-plot, .chips, .road, .names, .track, .sequence"
-
-
-def watch(page: Page) -> list[str]:
-    """Everything that the browser asks of anyone but our server, and every script error."""
-    seen: list[str] = []
-    page.on("request", lambda r: re.match(r"(https?|wss?)://(?!localhost)", r.url) and seen.append(r.url))
-    page.on("pageerror", lambda error: seen.append(str(error)))
-    return seen
-
-
-def assert_shown(page: Page) -> None:
-    expect(page.locator(PICTURES).first).to_be_visible()
-    assert page.locator('[data-testid="stException"]').count() == 0
-    assert "Traceback" not in page.content()
-    assert page.get_by_role("dialog").count() == 0  # Streamlit's "page not found"
-    assert page.get_by_text("Glassbox made a mistake").count() == 0
+from tests.browser.screens import (
+    PATHS,
+    WIDER,
+    assert_picture_and_control_share_the_screen,
+    assert_shown,
+    at_rest,
+    found_in_both_themes,
+    watch,
+)
 
 
 def test_the_first_request_after_a_start_may_be_a_deep_link(tmp_path, page: Page):
@@ -38,23 +25,18 @@ def test_the_first_request_after_a_start_may_be_a_deep_link(tmp_path, page: Page
         app.stop()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("path", PATHS)
-def test_a_page_has_a_picture_and_no_error(app: App, chromium: Browser, path: str, scheme: str):
-    context = chromium.new_context(viewport={"width": 1440, "height": 900}, color_scheme=scheme)
-    page = context.new_page()
+def test_a_page_is_whole_on_every_screen(app: App, page: Page, path: str):
+    """One visit: no error, no foreign request, nothing for axe; then dark, a projector, a phone."""
     seen = watch(page)
     open_page(page, app.url(path))
     assert_shown(page)
+    assert not found_in_both_themes(page, path)
+    assert_shown(page)
+    page.set_viewport_size({"width": 683, "height": 512})  # a projector of 1024 x 768 at 150 %
+    at_rest(page)
+    assert_picture_and_control_share_the_screen(page)
+    page.set_viewport_size({"width": 390, "height": 844})
+    at_rest(page)
+    assert page.evaluate(WIDER) <= 1
     assert seen == []
-    context.close()
-
-
-@pytest.mark.parametrize("path", PATHS)
-def test_a_phone_shows_the_page_without_scrolling_sideways(app: App, chromium: Browser, path: str):
-    context = chromium.new_context(viewport={"width": 390, "height": 844})
-    page = context.new_page()
-    open_page(page, app.url(path))
-    main = page.get_by_test_id("stMain")
-    assert main.evaluate("element => element.scrollWidth - element.clientWidth") <= 1
-    context.close()

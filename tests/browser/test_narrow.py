@@ -4,12 +4,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.browser.conftest import App, open_page, settled
-from tests.browser.test_every_page import PATHS
-
-WIDER = """() => {
-    const main = document.querySelector('[data-testid="stMain"]')
-    return main.scrollWidth - main.clientWidth
-}"""
+from tests.browser.screens import PATHS, WIDER
 
 
 @pytest.mark.slow

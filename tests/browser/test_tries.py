@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import App, open_page
 from tests.browser.own_run import train_one
 from tests.browser.pictures import AT_REST, OFTEN, PATIENCE
-from tests.browser.test_every_page import PATHS
+from tests.browser.screens import PATHS
 from tests.pages import conftest as without_browser
 from views.lessons import Try, lesson, read_value
 from views.road import ROAD
