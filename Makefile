@@ -3,7 +3,7 @@ PORT ?= 8501
 PYTHON = .venv/bin/python
 BESIDE = -n 2 --dist loadfile # two test files at a time: each has an app and a store of its own
 
-.PHONY: run test test-all nightly lint format bench shots model settings
+.PHONY: run test test-core test-all nightly lint format bench shots model settings
 
 run: ## start the app and print its address
 	@sh .ci/setup app
@@ -13,7 +13,11 @@ test: ## everything but the tests that need minutes
 	@sh .ci/setup dev browser proxy
 	$(PYTHON) -m pytest -m "not slow" $(BESIDE)
 
-test-all:
+test-core: ## the textbook alone, in seconds
+	@sh .ci/setup dev
+	$(PYTHON) -m pytest -m "not slow" $(BESIDE) tests/core
+
+test-all: ## the slow ones too: every control, every view, every training of a lesson
 	@sh .ci/setup dev browser proxy
 	$(PYTHON) -m pytest $(BESIDE)
 

@@ -38,10 +38,16 @@ for name in (
     setattr(pytest.MonkeyPatch, name, settings_forgotten(getattr(pytest.MonkeyPatch, name)))
 
 
+def slow(*values: object) -> list[object]:
+    """More values of a parameter: the short form of a test leaves them to `make test-all`."""
+    return [pytest.param(value, marks=pytest.mark.slow) for value in values]
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests that need minutes may take more of them before they count as hanging."""
     for item in items:
-        if item.get_closest_marker("slow") or item.get_closest_marker("nightly"):
+        long = item.get_closest_marker("slow") or item.get_closest_marker("nightly")
+        if long and not item.get_closest_marker("timeout"):
             item.add_marker(pytest.mark.timeout(1800))
 
 

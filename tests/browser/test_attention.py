@@ -1,6 +1,5 @@
 """The Attention page in a browser: the arithmetic of every stage, and tables that fit a phone."""
 
-import pytest
 import torch
 from playwright.sync_api import Page, expect
 
@@ -74,16 +73,6 @@ def test_the_temperature_is_in_the_sum(app: App, page: Page):
     said = said_of(page, 3)
     assert f"/ temperature 2 = {float(found['scaled'][TOKEN, 3]):.2f}" in said
     assert f"the row's sum = {float(found['weights'][TOKEN, 3]):.3f}" in said
-
-
-@pytest.mark.parametrize("view", ["By hand", "Who may look where", "What it costs"])
-def test_nothing_is_wider_than_a_phone(app: App, page: Page, view: str):
-    page.set_viewport_size({"width": 390, "height": 844})
-    open_page(page, app.url("attention"))
-    page.get_by_role("radio", name=view, exact=True).click()
-    settled(page)
-    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
-    assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth - innerWidth") <= 0
 
 
 def test_a_step_is_walked_and_a_row_is_picked(app: App, page: Page):

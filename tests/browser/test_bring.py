@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import App, open_page, settled
+from tests.conftest import slow
 from tests.runs.strangers import save_book, save_gpt2, save_nanogpt
 
 PROOF = re.compile(
@@ -79,7 +80,7 @@ def test_a_hugging_face_folder_arrives_cut_into_three(app: App, page: Page, tmp_
     assert_pages_work(page, app)
 
 
-@pytest.mark.parametrize("name", ["model.pth", "weights.safetensors", "model.zip"])
+@pytest.mark.parametrize("name", ["model.zip", *slow("model.pth", "weights.safetensors")])
 def test_rows_38_41_46_what_is_no_model_is_one_sentence(app: App, page: Page, tmp_path: Path, name: str):
     (tmp_path / name).write_bytes(b"MZ\x90\x00 no model at all")
     upload(page, app, tmp_path / name)

@@ -105,6 +105,7 @@ def is_healthy(tree: Path, containers) -> bool:
     return containers(tree, "sh", "-c", check).process.wait(60) == 0
 
 
+@pytest.mark.slow
 def test_a_lost_container_leaves_its_run_to_the_next(tree: Path, containers, tmp_path: Path):
     """The numbers of processes in a lock mean nothing in another container: the lock itself does."""
     service = compose()["services"]["dispatcher"]

@@ -77,6 +77,7 @@ def start_training(page: Page, proxy: Proxy) -> str:
     return re.search("model=([0-9a-f]{32})", page.url)[1]
 
 
+@pytest.mark.slow
 def test_a_copy_is_lost_and_its_people_go_on_at_the_other(school: School, chromium: Browser):
     wait_until(lambda: not sum(school.proxy.open_now().values()))
     page, other = (chromium.new_context().new_page() for _ in range(2))
@@ -124,6 +125,7 @@ def assert_nothing_is_lost(school: School, run_id: str) -> None:
     assert school.dispatcher.poll() is None
 
 
+@pytest.mark.slow
 def test_a_copy_that_hangs_is_left(school: School):
     wait_until(lambda: school.proxy.up() == list(COPIES) and not sum(school.proxy.open_now().values()))
     with session(school.proxy) as caught:

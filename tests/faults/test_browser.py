@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 from runs import open_store
 from tests.browser.conftest import App, open_page, settled
 from tests.browser.test_linked_state import write_prompt
+from tests.conftest import slow
 from tests.runs.tiny import RECIPE, wait_for_state, with_train
 from views.here import person_of
 
@@ -52,7 +53,7 @@ def test_6_text_from_right_to_left_moves_no_chip(app: App, page: Page):
     assert {(chip["tag"], chip["dir"]) for chip in chips} == {("BDI", "auto")}
 
 
-@pytest.mark.parametrize("path", ["tokenizer", "attention", "logits", "sampling", "windows"])
+@pytest.mark.parametrize("path", ["sampling", *slow("tokenizer", "attention", "logits", "windows")])
 def test_11_a_script_in_the_prompt_is_only_text(app: App, page: Page, path: str):
     dialogs = []
     page.on("dialog", lambda dialog: dialogs.append(dialog.message) or dialog.dismiss())
@@ -101,7 +102,7 @@ def numbers_of(page: Page) -> str:
     return page.get_by_test_id("stMain").inner_text()
 
 
-@pytest.mark.parametrize("path", ["attention", "anatomy"])
+@pytest.mark.parametrize("path", ["anatomy", *slow("attention")])
 def test_59_another_locale_and_dark_show_the_same_numbers(app: App, chromium: Browser, path: str):
     said = []
     for locale, scheme in (("en-US", "light"), ("de-DE", "dark")):
@@ -116,7 +117,7 @@ def test_59_another_locale_and_dark_show_the_same_numbers(app: App, chromium: Br
     assert said[0] == said[1]
 
 
-@pytest.mark.parametrize("path", ["", "tokenizer", "attention", "pretraining", "anatomy"])
+@pytest.mark.parametrize("path", ["anatomy", *slow("", "tokenizer", "attention", "pretraining")])
 def test_59_at_twice_the_size_nothing_overflows(app: App, chromium: Browser, path: str):
     """200 % of 1440 x 900 is half the room, at twice the dots."""
     context = chromium.new_context(viewport={"width": 720, "height": 450}, device_scale_factor=2)

@@ -1,7 +1,6 @@
 """Row 55: GPT-2's weights are absent, half there, damaged, or out of reach."""
 
 import socket
-import time
 
 import pytest
 
@@ -38,8 +37,6 @@ def test_55_a_refused_connection_says_what_to_fetch_and_where_to_put_it(folder, 
         taken.bind(("127.0.0.1", 0))
         monkeypatch.setenv("HF_ENDPOINT", f"http://127.0.0.1:{taken.getsockname()[1]}")
         monkeypatch.setenv("NO_PROXY", "*")
-        began = time.monotonic()
         with pytest.raises(ValueError, match=r"this server cannot reach http://127\.0\.0\.1") as refused:
             download("gpt2", folder)
-    assert time.monotonic() - began < 5
     assert_told_by_hand(refused.value, folder)

@@ -13,6 +13,7 @@ from runs.lock import holder
 from runs.prepare import fine_tuning, prepared
 from runs.training import Training
 from runs.tuning import Base, Classify, Instruct, Lora
+from tests.conftest import slow
 from tests.faults.at_work import worker_of
 from tests.runs.test_tuning import SMALL, TRAIN
 from tests.runs.test_worker import losses_of
@@ -56,7 +57,7 @@ def assert_as_if_nothing_had_happened(store, run_id: str, recipe) -> None:
     assert evaluations[-1].scores == whole.evaluate().scores
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", ["instructions", *slow(*KINDS.keys() - {"instructions"})])
 def test_24_a_killed_fine_tuning_resumes_bit_for_bit(live, base, kind):
     """Two kills; with the third it would have failed."""
     recipe = recipe_of(live, KINDS[kind], base)
@@ -68,7 +69,7 @@ def test_24_a_killed_fine_tuning_resumes_bit_for_bit(live, base, kind):
     assert_as_if_nothing_had_happened(live, run_id, recipe)
 
 
-@pytest.mark.parametrize("kind", ["classification", pytest.param("instructions", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("kind", ["classification", *slow("instructions")])
 def test_25_and_36_a_fine_tuning_survives_the_death_of_everybody(own, kind):
     """Killed with its dispatcher, paused, and played after another start: still the same."""
     first = own.start(replace(SMALL, seed=25, train=TRAIN), "somebody")

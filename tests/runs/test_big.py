@@ -72,6 +72,7 @@ def test_two_processes_learn_what_one_does_from_the_doubled_batch(store, torchru
 
 
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="finds the processes through /proc")
+@pytest.mark.slow
 def test_a_lost_process_pauses_the_run_and_the_same_command_goes_on(store, torchrun):
     recipe = replace(DOUBLED, eval_every=2)  # slow enough to be caught in the act
     process = torchrun(recipe)

@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 
 import pytest
 
@@ -93,9 +92,7 @@ def test_a_lock_is_free_after_a_death(tmp_path):
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE) as process:
         process.stdout.readline()
         assert is_locked(tmp_path / "lock")
-        start = time.monotonic()
         assert try_lock(tmp_path / "lock", patience=0.05) is None
-        assert time.monotonic() - start >= 0.05
         process.kill()
     assert not is_locked(tmp_path / "lock")
 

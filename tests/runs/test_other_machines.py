@@ -113,6 +113,7 @@ def test_a_run_elsewhere_is_the_run_here(store, machines, trained_here):
     assert len([event for event in store.events(run_id) if isinstance(event, TrainEvent)]) == STEPS
 
 
+@pytest.mark.slow
 def test_it_rests_when_told_and_goes_on(store, machines, trained_here):
     run_id = store.start(SLOW, "ada")
     tick_until(machines, lambda: store.status(run_id).step > 2)
@@ -124,6 +125,7 @@ def test_it_rests_when_told_and_goes_on(store, machines, trained_here):
     assert_as_trained_here(store, run_id, trained_here)
 
 
+@pytest.mark.slow
 def test_a_killed_worker_is_noticed_and_loses_nothing(store, machines, trained_here):
     run_id = store.start(SLOW, "ada")
     tick_until(machines, lambda: store.status(run_id).step > 2)
@@ -192,6 +194,7 @@ def test_a_job_in_the_words_of_slurm(store, slurm):
 
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="finds Dask's process through /proc")
+@pytest.mark.slow
 @pytest.mark.parametrize("machines", ["dask"], indirect=True)
 def test_a_run_outlives_the_machine_that_it_was_on(store, machines, cluster, trained_here):
     """Dask starts the task again by itself, elsewhere; it must not be the same attempt."""
@@ -204,6 +207,7 @@ def test_a_run_outlives_the_machine_that_it_was_on(store, machines, cluster, tra
     assert_as_trained_here(store, run_id, trained_here)
 
 
+@pytest.mark.slow
 def test_a_killed_dispatcher_finds_its_worker_again(tmp_path, cluster, monkeypatch, trained_here):
     """Here the dispatcher is the process that the app starts, by the setting alone."""
     monkeypatch.setenv("GLASSBOX_LAUNCHER", "dask")

@@ -243,7 +243,13 @@ def test_words_tell_what_is_learned():
     assert in_words(Instruct(end_in_targets=False)).endswith("without the end token")
 
 
-@pytest.mark.parametrize("tuning", [Classify(length=16), Instruct(each=20)], ids=["classify", "instruct"])
+@pytest.mark.parametrize(
+    "tuning",
+    [
+        pytest.param(Classify(length=16), id="classify"),
+        pytest.param(Instruct(each=20), id="instruct", marks=pytest.mark.slow),
+    ],
+)
 def test_a_worker_trains_it_and_the_next_run_goes_on_from_it(live, tuning):
     base = live.start(replace(SMALL, seed=1, train=TRAIN), "me")
     wait_for_state(live, base, "done")

@@ -235,19 +235,15 @@ def test_a_matrix_is_walked_by_keyboard(open_page):
     state_is(page, "0 0 1")
 
 
-def test_a_click_on_144_heads_is_quick_and_short(open_page):
+def test_a_click_on_144_heads_is_a_short_message(open_page):
     page = open_page()
     page.wait_for_timeout(500)
-    times = []
     for layer, head in ((1, 1), (2, 7), (9, 3), (5, 5), (11, 11)):
         page.received.clear()
-        start = time.perf_counter()
         grid(page).click(position=cell(page, layer, head))
         state_is(page, f"{layer} {head} ")
-        times.append(time.perf_counter() - start)
         page.wait_for_timeout(200)
         assert sum(page.received) < 120_000
-    assert np.median(times) < 1, times  # seconds; the machine may be busy. Measured idle: about 0.15
 
 
 @pytest.mark.parametrize("options", [{"viewport": NARROW}, {"viewport": WIDE, "color_scheme": "dark"}])
