@@ -5,23 +5,25 @@ The book asks one that Ollama runs on the same computer; any server that speaks 
 
 import json
 import re
-import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from http.client import HTTPException
-from typing import BinaryIO
-from urllib.error import HTTPError, URLError
+from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
+from socket import SHUT_RDWR, socket
+from threading import Event, Timer
 from urllib.parse import urlsplit, urlunsplit
-from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from core.instruct import shortened
 from core.instructions import Item
 from core.waiting import waiting
 from runs.settings import settings
 
+OLLAMA = "http://localhost:11434"  # where Ollama listens unless it is told otherwise
 CHAT = "/v1/chat/completions"
 SECONDS = 60.0  # a large model on a small computer thinks for long
 LONGEST = 1_000_000  # bytes of an answer
 BEST = 100
+UNREACHED = "the judge cannot be reached: start it, or ask whoever runs this server"
 PIECE = 16_384  # bytes that are read at once
 TASK = (
     "Given the input `{asked}` and correct output `{right}`, score the model response `{answer}` on a scale "
@@ -31,20 +33,28 @@ NUMBER = re.compile(r"(?<![\d.,-])\d{1,3}(?![\d,]|\.\d)", re.ASCII)
 THOUGHT = re.compile(r"<think>.*?(</think>|\Z)", re.DOTALL)  # what some models say to themselves first
 
 
+def judges() -> tuple[str, ...]:
+    """The addresses that whoever runs this server lets it ask; at home, if they list none, Ollama's."""
+    return settings().judges or (() if settings().strangers else (OLLAMA,))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judge:
-    """Whom to ask: an address that a person gives, and the name of the model that answers there."""
+    """Whom to ask: one of the server's judges, and the name of the model that answers there.
 
-    address: str  # http://localhost:11434 for Ollama
+    What it answers is a number, or one sentence of ours: nothing that it sent is shown.
+    """
+
+    address: str
     model: str = "llama3.1"
-    seconds: float = SECONDS
+    seconds: float = SECONDS  # for the whole answer
 
     def __post_init__(self) -> None:
-        """Refuse what is no address, and every address on a server that is open to strangers."""
-        if settings().strangers:
+        """Refuse an address that is not on the list."""
+        if self.address.strip() not in judges():
             raise ValueError(
-                "this server is open to strangers, and a judge would be asked by the server itself: "
-                "run Glassbox on your own computer to use one"
+                "this judge is not one that the server may ask: whoever runs it lists the addresses in "
+                "GLASSBOX_JUDGES"
             )
         chat_address(self.address)
         if not self.model.strip():
@@ -56,28 +66,55 @@ class Judge:
         return score_in(said)
 
     def ask(self, question: str) -> str:
-        """What the judge says."""
-        request = Request(
-            chat_address(self.address),
-            data=json.dumps(body(self.model.strip(), question)).encode(),
-            headers={"Content-Type": "application/json", "Accept": "application/json"},
-        )
-        until = time.monotonic() + self.seconds
+        """What the judge says. Another address that it names is not followed."""
+        sent = json.dumps(body(self.model.strip(), question)).encode()
         try:
-            with waiting(), build_opener(NoWayRound).open(request, timeout=self.seconds) as response:
-                answer = read(response, until, self.address)
-            return words_in(answer)
-        except HTTPError as error:
-            raise ValueError(refused(error, self)) from error
-        except (TimeoutError, URLError, HTTPException, OSError) as error:
-            raise ValueError(unreached(error, self)) from error
+            with waiting():
+                status, answer = exchange(chat_address(self.address), sent, self.seconds)
+        except TimeoutError as error:
+            raise ValueError(silent(self)) from error
+        except (HTTPException, OSError) as error:
+            raise ValueError(UNREACHED) from error
+        if status != 200:
+            raise ValueError(refused(status, self))
+        return words_in(answer)
 
 
-class NoWayRound(HTTPRedirectHandler):
-    """An address that sends us to another one is not followed: the person gave this one."""
+def exchange(address: str, sent: bytes, seconds: float) -> tuple[int, bytes]:
+    """Status and body of the answer to a POST, within bounds of size and time. OSError, HTTPException."""
+    parts = urlsplit(address)
+    kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
+    line = kind(parts.hostname, parts.port, timeout=seconds)
+    try:
+        line.connect()
+        with cut_after(seconds, line.sock):
+            kinds = {"Content-Type": "application/json", "Accept": "application/json"}
+            line.request("POST", urlunsplit(("", "", parts.path, parts.query, "")), sent, kinds)
+            response = line.getresponse()
+            return response.status, read(response)
+    finally:
+        line.close()
 
-    def redirect_request(self, *_: object) -> None:
-        return None
+
+@contextmanager
+def cut_after(seconds: float, line: socket) -> Iterator[None]:
+    """Close a connection when the time is over, with TimeoutError, even if a byte comes now and then."""
+    late = Event()
+
+    def cut() -> None:
+        late.set()
+        with suppress(OSError):
+            line.shutdown(SHUT_RDWR)
+
+    clock = Timer(seconds, cut)
+    clock.daemon = True
+    clock.start()
+    try:
+        yield
+    finally:
+        clock.cancel()
+        if late.is_set():
+            raise TimeoutError
 
 
 def chat_address(written: str) -> str:
@@ -115,15 +152,15 @@ def task(item: Item, answer: str) -> str:
     return TASK.format(asked=asked, right=item.response, answer=answer)
 
 
-def read(response: BinaryIO, until: float, address: str) -> bytes:
-    """All that is sent, within bounds of size and time: a server may send without an end."""
+def read(response: HTTPResponse) -> bytes:
+    """All that is sent, within the bound of size: a server may send without an end."""
     found = b""
     while piece := response.read1(PIECE):
         found += piece
         if len(found) > LONGEST:
-            raise ValueError(f"the judge at {shortened(address)} sent more than {LONGEST:,} bytes: not read")
-        if time.monotonic() > until:
-            raise TimeoutError
+            raise ValueError(f"the judge sent more than {LONGEST:,} bytes: not read")
+    if response.length:  # it ended before its stated length
+        raise HTTPException
     return found
 
 
@@ -134,10 +171,7 @@ def words_in(answer: bytes) -> str:
     except (ValueError, LookupError, TypeError, RecursionError):
         words = None
     if not isinstance(words, str):
-        raise ValueError(
-            "what answers at this address does not speak OpenAI's chat protocol: "
-            f"it sent {shortened(answer[:200].decode(errors='replace'))!r}"
-        )
+        raise ValueError("what answers at this address does not speak OpenAI's chat protocol")
     return words
 
 
@@ -146,31 +180,20 @@ def score_in(said: str) -> int:
     plain = THOUGHT.sub("", said).strip()
     numbers = [int(number) for number in NUMBER.findall(plain)]
     if not numbers or numbers[0] > BEST:
-        raise ValueError(
-            f"the judge gave no number from 0 to {BEST}, but said {shortened(plain)!r}: ask another model"
-        )
+        raise ValueError(f"the judge gave no number from 0 to {BEST}: ask another model")
     return numbers[0]
 
 
-def refused(error: HTTPError, judge: Judge) -> str:
+def refused(status: int, judge: Judge) -> str:
     """The sentence for an answer that is an error."""
     why = {
         401: "it wants a key, and none is sent",
         403: "it does not let us in",
-        404: f"it has no model {judge.model!r}, or it is not a chat server",
-    }.get(error.code, str(error.reason or "no reason given"))
-    return f"the judge at {shortened(judge.address)} answered with error {error.code}: {why}"
+        404: f"it has no model {shortened(judge.model)!r}, or it is not a chat server",
+    }.get(status, "ask again, or another model")
+    return f"the judge answered with error {status}: {why}"
 
 
-def unreached(error: Exception, judge: Judge) -> str:
-    """The sentence for no answer at all."""
-    reason = getattr(error, "reason", error)
-    if isinstance(reason, TimeoutError):
-        return (
-            f"the judge at {shortened(judge.address)} said nothing for {judge.seconds:g} s: "
-            "choose a smaller model, or ask again"
-        )
-    return (
-        f"the judge at {shortened(judge.address)} cannot be reached ({shortened(str(reason), 80)}): "
-        "start it, or correct the address"
-    )
+def silent(judge: Judge) -> str:
+    """The sentence for an answer that did not come in time."""
+    return f"the judge gave no answer within {judge.seconds:g} s: choose a smaller model, or ask again"

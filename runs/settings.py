@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 
 from runs.errors import SettingsError
-from runs.setting_kinds import GIB, choice, folder, number, size, switch, text, whole
+from runs.setting_kinds import GIB, choice, folder, number, several, size, switch, text, whole
 
 ROOT = Path(__file__).parent.parent
 CORES = os.cpu_count() or 1
@@ -28,7 +28,7 @@ class Settings:
 
     home: Path | None = folder("where runs and imported models are kept", "your user data folder")
     strangers: bool = switch(
-        False, "anybody may come: no pickled files, no paths of the server, no judge elsewhere"
+        False, "anybody may come: no pickled files, no paths of the server, only judges that you list"
     )
     model_bytes: int = size(
         min(4 * GIB, MEMORY // 4),
@@ -54,6 +54,11 @@ class Settings:
     )
     brought_bytes: int = size(
         8 * GIB, "disk space for all imported models; the one unused longest goes first"
+    )
+    judges: tuple[str, ...] = several(
+        "addresses",
+        "other models that may judge answers, with commas between; nothing else is ever asked",
+        "http://localhost:11434 (Ollama); none for strangers",
     )
     bring_from: Path | None = folder(
         "the one folder of the server whose files may be imported, also by their path",

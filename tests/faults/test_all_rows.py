@@ -70,6 +70,7 @@ ROWS = {
     65: "a million spaces in a row",
     67: "seeded numbers under threads",
     74: "path of the server",
+    75: "judge elsewhere",
     76: "another's slow request",
     77: "slow pickle",
     84: "large file, crowded folder",

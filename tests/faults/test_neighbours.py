@@ -162,6 +162,7 @@ def one_at_a_time(monkeypatch: pytest.MonkeyPatch) -> Turns:
     pages, long = Turns(1, HOUR), Turns(1, HOUR)
     monkeypatch.setattr(admission, "TURNS", pages)
     monkeypatch.setattr(admission, "LONG", long)
+    monkeypatch.setattr("tests.faults.test_neighbours.Judge.__post_init__", lambda judge: None)
     monkeypatch.setattr(tensorboard, "available", lambda: True)
     monkeypatch.setattr(tensorboard, "write_in_a_child", lambda *_: None)
     return pages

@@ -250,11 +250,13 @@ class Judge(BaseHTTPRequestHandler):
         pass
 
 
-def test_a_judge_is_asked_when_told_to_and_not_before(run_id: str):
+def test_a_judge_is_asked_when_told_to_and_not_before(run_id: str, monkeypatch: pytest.MonkeyPatch):
     server = ThreadingHTTPServer(("127.0.0.1", 0), Judge)
     Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     address = f"http://127.0.0.1:{server.server_port}"
-    page = opened(run_id, SCORES, instructions_judge=address)
+    monkeypatch.setenv("GLASSBOX_JUDGES", f"{address}, http://localhost:1")
+    page = opened(run_id, SCORES)
+    assert page.selectbox(key="instructions_judge").options == [address, "http://localhost:1"]
     assert not Judge.asked
     page.button(key="instructions_judge_ask").click().run()
     assert Judge.asked == len(FAMILIES)
@@ -263,14 +265,14 @@ def test_a_judge_is_asked_when_told_to_and_not_before(run_id: str):
     server.server_close()
     page.button(key="instructions_judge_ask").click().run()
     assert "cannot be reached" in words(page)
-    assert page.text_input(key="instructions_judge").value == address
+    assert page.selectbox(key="instructions_judge").value == address
     assert not page.exception
 
 
 def test_strangers_are_offered_no_judge(run_id: str, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("GLASSBOX_STRANGERS", "1")
     page = opened(run_id, SCORES)
-    assert "open to strangers" in words(page)
+    assert "asks no other model" in words(page)
     assert not [button for button in page.button if button.key == "instructions_judge_ask"]
 
 

@@ -8,8 +8,7 @@ import streamlit as st
 
 from core.instructions import FAMILIES, Item
 from runs import EvalEvent
-from runs.judge import Judge
-from runs.settings import settings
+from runs.judge import Judge, judges
 from views import cache, state, ui
 from views.cache.instructing import answered, surprise_at
 from views.figures.pairs import paired_bars
@@ -98,19 +97,16 @@ def draw_single(here: Here, setting: Setting, items: Sequence[Item]) -> None:
 
 def judge_controls(items: Sequence[Item], given: Sequence[str]) -> None:
     """Where the judge is, and the button; off until it is pressed."""
-    if settings().strangers:
-        st.markdown(
-            "This server is open to strangers: it asks no other server. Run Glassbox yourself for that."
-        )
+    addresses = judges()
+    if not addresses:
+        st.markdown("This server asks no other model. Run Glassbox on your own computer for that.")
         return
     st.markdown(
-        "Any server that speaks OpenAI's chat protocol, as Ollama on your computer. Nothing is sent before "
-        "you press the button; then the tasks and answers below are."
+        "A server that speaks OpenAI's chat protocol, such as Ollama. Nothing is sent before you press the "
+        "button; then the tasks and answers below are."
     )
     left, right = st.columns([1.6, 1], gap="medium")
-    address = left.text_input(
-        "Address", "http://localhost:11434", 300, key="instructions_judge", persist_state="session"
-    )
+    address = left.selectbox("Judge", addresses, key="instructions_judge", persist_state="session")
     model = right.text_input(
         "Model", "llama3.1", 100, key="instructions_judge_model", persist_state="session"
     )
