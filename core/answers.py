@@ -92,7 +92,6 @@ def score_by_family(items: Sequence[Item], answers: Sequence[Answer]) -> dict[st
 
 def response_surprise(model: GPTModel, example: Example, end_id: int) -> float:
     """How unlikely the model finds the right answer and its end, in nats a token: 0 is certain."""
-    losses = token_losses(
-        model, torch.tensor([*example.ids, end_id])
-    )  # (T,): one for each token but the first
+    ids = torch.tensor([*example.ids, end_id], device=model.device)
+    losses = token_losses(model, ids)  # (T,): one for each token but the first
     return losses[example.prompt_length - 1 :].mean().item()

@@ -20,6 +20,7 @@ class Axes(NamedTuple):
 
 def answer_vectors(classifier: Classifier, texts: Padded, batch_size: int = 32) -> Tensor:
     """What the class layer gets to see of each text: (N, T) -> (N, C)."""
+    texts = texts.to(classifier.model.device)
     pieces = zip(texts.ids.split(batch_size), texts.lengths.split(batch_size), strict=True)
     with at_rest(classifier):
         found = [

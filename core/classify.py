@@ -42,7 +42,8 @@ def with_class_layer(model: GPTModel, classes: int, seed: int = 123) -> GPTModel
     body = deepcopy(model)
     body.config = replace(model.config, tie_weights=False)  # a class is no token: there is no table to share
     generator = torch.Generator().manual_seed(seed)
-    body.out_head = class_layer(model.config.emb_dim, classes, generator=generator)
+    with model.device:  # the layer stands where the model does
+        body.out_head = class_layer(model.config.emb_dim, classes, generator=generator)
     return body
 
 
@@ -90,6 +91,7 @@ class Scores(NamedTuple):
 
 def class_logits(classifier: Classifier, texts: Padded, batch_size: int = 32) -> Tensor:
     """Each text's score for each class, without learning, some texts at a time: (N, T) -> (N, classes)."""
+    texts = texts.to(classifier.model.device)
     pieces = zip(texts.ids.split(batch_size), texts.lengths.split(batch_size), strict=True)
     with at_rest(classifier):
         return torch.cat([classifier(Padded(*piece)) for piece in pieces])
@@ -102,6 +104,7 @@ def score(classifier: Classifier, texts: Padded, labels: Tensor, batch_size: int
             f"{len(texts.ids)} texts and {len(labels)} labels: give one label a text, at least 1"
         )
     logits = class_logits(classifier, texts, batch_size)
+    labels = labels.to(logits.device)
     right = logits.argmax(dim=-1) == labels
     return Scores(next_token_loss(logits, labels).item(), right.float().mean().item(), logits)
 

@@ -17,7 +17,7 @@ def sliding_windows(ids: Sequence[int] | Tensor, context_length: int, stride: in
     ids = torch.as_tensor(ids, dtype=torch.long)
     starts = window_starts(len(ids), context_length, stride)
     if not starts:
-        nothing = torch.empty(0, context_length, dtype=torch.long)
+        nothing = ids.new_empty(0, context_length)
         return nothing, nothing.clone()
     windows = ids.unfold(0, context_length + 1, stride)[: len(starts)]  # (N, context_length + 1)
     return windows[:, :-1].clone(), windows[:, 1:].clone()

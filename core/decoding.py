@@ -104,12 +104,13 @@ def every_position(model: GPTModel) -> Tensor:
     """What the model adds at each position: (T, C)."""
     if model.config.position == "learned":
         return model.pos_emb.weight
-    return model.position_vectors(torch.arange(model.config.context_length))
+    return model.position_vectors(torch.arange(model.config.context_length, device=model.device))
 
 
 def every_turn(model: GPTModel) -> Tensor:
     """Cosines, and sines with the sign that belongs to each half, for every position: (2, T, D)."""
-    angles = wave_angles(torch.arange(model.config.context_length), model.config.head_dim // 2)  # (T, D/2)
+    positions = torch.arange(model.config.context_length, device=model.device)
+    angles = wave_angles(positions, model.config.head_dim // 2)  # (T, D/2)
     sines = angles.sin()
     return torch.stack((angles.cos().repeat(1, 2), torch.cat((-sines, sines), dim=1)))
 

@@ -27,4 +27,4 @@ def kept_sums(weights: Tensor, rate: float, draws: int, *, scaled: bool = True, 
 
 def running_mean(values: Tensor) -> Tensor:
     """The mean of the first one, two, three, ...: (N,) -> (N,)."""
-    return values.double().cumsum(0) / torch.arange(1, len(values) + 1)
+    return values.double().cumsum(0) / torch.arange(1, len(values) + 1, device=values.device)

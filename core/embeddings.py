@@ -18,7 +18,7 @@ def one_hot_product(table: Tensor, row: int) -> Tensor:
 
     An embedding is this product, without the multiplications by zero (book 2.7).
     """
-    one_hot = torch.zeros(len(table), dtype=table.dtype)  # (V,)
+    one_hot = table.new_zeros(len(table))  # (V,)
     one_hot[row] = 1.0
     return one_hot @ table
 
@@ -27,7 +27,8 @@ def position_table(model: GPTModel) -> Tensor | None:
     """What the model adds at each position, (T, C); None if positions come in elsewhere, or nowhere."""
     if model.config.position not in ("learned", "sinusoidal"):
         return None
-    return model.position_vectors(torch.arange(model.config.context_length)).detach()
+    positions = torch.arange(model.config.context_length, device=model.device)
+    return model.position_vectors(positions).detach()
 
 
 def swapped(ids: tuple[int, ...], first: int, second: int) -> tuple[int, ...]:
@@ -124,7 +125,7 @@ def turned_cosines(positions: Tensor, head_dim: int) -> Tensor:
 
     Each pair of its numbers counts the same here; the cosine depends on the distance alone.
     """
-    same = torch.ones(1, 1, len(positions), head_dim)
+    same = torch.ones(1, 1, len(positions), head_dim, device=positions.device)
     return cosine_map(rotate(same, positions)[0, 0])
 
 

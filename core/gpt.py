@@ -36,6 +36,11 @@ class GPTModel(nn.Module):
             self.out_head.weight = self.tok_emb.weight
         self.shrink_residual_init()
 
+    @property
+    def device(self) -> torch.device:
+        """Where the weights are, and where ids must be."""
+        return self.tok_emb.weight.device
+
     def forward(self, ids: Tensor, tap: Tap = no_tap, cache: KVCache | None = None) -> Tensor:
         """Logits for the token after each position: ids (B, T) of long -> (B, T, V)."""
         return tap("logits", self.out_head(self.final_vectors(ids, tap, cache)))

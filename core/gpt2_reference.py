@@ -58,7 +58,8 @@ def attend(q: Tensor, k: Tensor, v: Tensor, n_heads: int, scale: bool = True, ro
 def turn(x: Tensor) -> Tensor:
     """Number d of the first half and of the second are a point of the plane: turn it (Su et al. 2021)."""
     T, half = x.shape[1], x.shape[2] // 2  # (H, T, D)
-    angles = torch.outer(torch.arange(T), 10000.0 ** (-torch.arange(half) / half))  # (T, D / 2)
+    places, pairs = (torch.arange(number, device=x.device) for number in (T, half))
+    angles = torch.outer(places, 10000.0 ** (-pairs / half))  # (T, D / 2)
     points = torch.complex(x[..., :half], x[..., half:]) * torch.polar(torch.ones_like(angles), angles)
     return torch.cat((points.real, points.imag), dim=-1)
 

@@ -131,13 +131,14 @@ def patch_map(model: GPTModel, ids: Tensor, other_ids: Tensor, token: int) -> Te
             f"the texts have {len(ids)} and {len(other_ids)} tokens: to swap vectors both need as many"
         )
     other, T = stream_of(model, other_ids), len(ids)
+    each = torch.arange(T, device=ids.device)
     rows = []
     for layer in range(model.config.n_layers):
         values = other[f"blocks.{layer}.resid_in"][0]  # (T, C)
 
         def one_each(x: Tensor, values: Tensor = values) -> Tensor:  # (T, T, C): text t is changed at t
             changed = x.clone()
-            changed[torch.arange(T), torch.arange(T)] = values
+            changed[each, each] = values
             return changed
 
         with torch.inference_mode():

@@ -22,7 +22,7 @@ def head_knockouts(model: GPTModel, ids: Tensor, token: int, by: str = "zero") -
     All heads of a layer go through the model at once: text h of the batch is the one without head h.
     """
     check_choice("by", by, ("zero", "mean"))
-    heads = torch.arange(model.config.n_heads)
+    heads = torch.arange(model.config.n_heads, device=ids.device)
     rows = []
     for layer in range(model.config.n_layers):
 

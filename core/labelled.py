@@ -35,6 +35,10 @@ class Padded(NamedTuple):
     ids: Tensor  # (N, T) of long
     lengths: Tensor  # (N,) of long, each from 1 to T
 
+    def to(self, device: torch.device) -> "Padded":
+        """The same rows on another device."""
+        return Padded(self.ids.to(device), self.lengths.to(device))
+
 
 def labelled(texts: Sequence[str], labels: Sequence[str]) -> Labelled:
     """Texts with labels in words; classes are numbered in sorted order. ValueError says what is amiss."""

@@ -103,4 +103,4 @@ def losses_along(model: GPTModel, vectors: Tensor, targets: Tensor, rows: int = 
     """Surprise in nats at each target (T,), from final vectors (T, C), a few rows at a time: -> (T,)."""
     pairs = zip(vectors.split(rows), targets.split(rows), strict=True)
     found = [F.cross_entropy(model.out_head(some), right, reduction="none") for some, right in pairs]
-    return torch.cat(found) if found else torch.empty(0)
+    return torch.cat(found) if found else vectors.new_empty(0)

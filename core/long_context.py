@@ -62,5 +62,5 @@ def affordable(config: GPTConfig, length: int, flops: float) -> tuple[int, int]:
 def binned(losses: Tensor, bins: int) -> tuple[Tensor, Tensor]:
     """Neighbouring places together, as each by itself jumps: losses (T,) -> middles and means, (N,) each."""
     parts = losses.tensor_split(min(bins, len(losses)))
-    sizes = torch.tensor([len(part) for part in parts], dtype=torch.float32)
+    sizes = torch.tensor([len(part) for part in parts], dtype=torch.float32, device=losses.device)
     return sizes.cumsum(0) - sizes / 2, torch.stack([part.mean() for part in parts])

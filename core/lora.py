@@ -28,8 +28,8 @@ class LoRALinear(Linear):
             super().__init__(layer.in_features, layer.out_features, bias=layer.bias is not None)
         self.weight, self.bias = layer.weight, layer.bias
         self.scale = alpha / rank  # another rank then needs no other learning rate
-        start = torch.randn(layer.in_features, rank, generator=generator) / layer.in_features**0.5
-        self.A = nn.Parameter(start.to(layer.weight))  # (C_in, rank)
+        start = torch.randn(layer.in_features, rank, generator=generator, device=generator.device)
+        self.A = nn.Parameter((start / layer.in_features**0.5).to(layer.weight))  # (C_in, rank)
         self.B = nn.Parameter(layer.weight.new_zeros(rank, layer.out_features))  # (rank, C_out)
 
     def forward(self, x: Tensor) -> Tensor:  # (..., C_in) -> (..., C_out)

@@ -38,7 +38,8 @@ class Highest:
         """Merge one batch of one layer, (B, T, U), into what is kept of it."""
         if name.endswith(".ffn.hidden"):
             layer, hidden = int(name.split(".")[1]), x.flatten(0, 1)  # (B * T, U)
-            places = torch.arange(self.seen, self.seen + len(hidden)).expand(hidden.shape[1], -1)
+            places = torch.arange(self.seen, self.seen + len(hidden), device=x.device)
+            places = places.expand(hidden.shape[1], -1)  # (4C, B * T)
             before = self.found.get(layer, (hidden.new_empty(0), places.new_empty(0), 0))
             self.found[layer] = (*self.merged(before, hidden.T, places), before[2] + (hidden > 0).sum(dim=0))
         return x

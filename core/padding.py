@@ -19,9 +19,12 @@ def probs_by_length(classifier: Classifier, ids: Sequence[int], filler: int, lon
     if not classifier.model.config.causal:
         each = [class_logits(classifier, pad([ids], filler, length)) for length in range(1, longest + 1)]
         return torch.cat(each).softmax(dim=-1)
-    vectors = classifier.model.final_vectors(pad([ids], filler, longest).ids)  # (1, T, C)
+    padded = pad([ids], filler, longest).to(classifier.model.device)
+    vectors = classifier.model.final_vectors(padded.ids)  # (1, T, C)
+    lengths = torch.arange(1, longest + 1, device=vectors.device)
+    real = lengths.clamp(max=len(ids))
     answers = [
-        read_vector(vectors[:, :length], torch.tensor([min(length, len(ids))]), classifier.read)
+        read_vector(vectors[:, :length], real[length - 1 : length], classifier.read)
         for length in range(1, longest + 1)
     ]
     return classifier.model.out_head(torch.cat(answers)).softmax(dim=-1)

@@ -113,7 +113,7 @@ def diffuse_score(weights: Tensor, causal: bool = True) -> Tensor:
     causal model sees only itself and does not count.
     """
     check_start(weights, 1)
-    keys = keys_seen(weights.shape[-1], causal)  # (T,)
+    keys = keys_seen(weights.shape[-1], causal).to(weights.device)  # (T,)
     entropies = torch.special.entr(weights).sum(-1)  # (..., T), nats
     return (entropies[..., keys > 1] / keys[keys > 1].log()).mean(-1).clamp(0, 1)
 
@@ -175,7 +175,8 @@ def head_scores(model: GPTModel, seed: int = 123) -> HeadScores:
     texts = [repeated_random_ids(config.vocab_size, half, seed + number) for number in range(SEQUENCES)]
     trace = Trace(keep=[f"blocks.{layer}.attn.weights" for layer in range(config.n_layers)])
     with at_rest(model):
-        model.final_vectors(torch.stack(texts), trace)  # attention is all we ask for: no output layer
+        ids = torch.stack(texts).to(model.device)
+        model.final_vectors(ids, trace)  # attention is all we ask for: no output layer
     found = pattern_scores(trace.attention().transpose(0, 1), half, config.causal)  # (B, L, H) each
     even = pattern_scores(even_attention(2 * half, config.causal), half, config.causal)
     return HeadScores(

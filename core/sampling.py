@@ -105,7 +105,7 @@ def generate(
     """
     check_sampling(temperature, top_k, top_p)
     generator = generator or fresh_generator()
-    ids = torch.as_tensor(ids, dtype=torch.long)
+    ids = torch.as_tensor(ids, dtype=torch.long, device="cpu")
     if ids.ndim != 1 or not len(ids):
         raise ValueError("the model continues a text: give one row of at least one token id")
     ids = ids.tolist()
@@ -113,7 +113,8 @@ def generate(
     model.eval()
     # Where tokens see the future, a new token changes all rows before it: nothing can be kept.
     keeps = use_cache and model.config.causal and tap is no_tap
-    cache = KVCache(model.config) if keeps else None
+    weight = model.tok_emb.weight
+    cache = KVCache(model.config, device=weight.device, dtype=weight.dtype) if keeps else None
     by_row = keeps and (decoder is not None or suits(model))
     for _ in range(max_new_tokens):
         if len(ids) > longest:
@@ -127,7 +128,7 @@ def generate(
             ids.append(best_token(logits))
         else:
             probs = next_token_probs(logits, temperature=temperature, top_k=top_k, top_p=top_p)
-            ids.append(int(torch.multinomial(probs, 1, generator=generator)))
+            ids.append(int(torch.multinomial(probs.to(generator.device), 1, generator=generator)))
         yield ids[-1]
 
 
@@ -142,5 +143,6 @@ def last_logits(
     model: GPTModel, ids: Sequence[int], cache: KVCache | None = None, tap: Tap = no_tap
 ) -> Tensor:
     """The scores for the token after the last one; the output layer is computed for that row alone: (V,)."""
-    vectors = model.final_vectors(torch.as_tensor(ids, dtype=torch.long)[None], tap, cache)  # (1, T, C)
+    ids = torch.as_tensor(ids, dtype=torch.long, device=model.device)
+    vectors = model.final_vectors(ids[None], tap, cache)  # (1, T, C)
     return model.out_head(vectors[0, -1])

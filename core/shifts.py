@@ -21,5 +21,5 @@ def losses_by_shift(
         raise ValueError(f"{len(ids)} tokens: 3 are needed for one that has a neighbour on both sides")
     with torch.inference_mode():
         vectors = model.final_vectors(ids[None], tap)[0, 1:-1]  # (T - 2, C)
-    places = torch.arange(1, len(ids) - 1)
+    places = torch.arange(1, len(ids) - 1, device=ids.device)
     return torch.stack([losses_along(model, vectors, ids[places + shift]) for shift in shifts])

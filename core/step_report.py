@@ -78,7 +78,7 @@ def norms_by_part(model: GPTModel, unclip: float = 1.0) -> dict[str, float]:
     squares: dict[str, float] = {}
     for name, weight in model.named_parameters():
         part = ".".join(name.split(".")[:2]) if name.startswith("trf_blocks.") else name.split(".")[0]
-        gradient = torch.zeros(()) if weight.grad is None else weight.grad
+        gradient = weight.new_zeros(()) if weight.grad is None else weight.grad
         squares[part] = squares.get(part, 0.0) + gradient.double().pow(2).sum().item()
     return {part: unclip * square**0.5 for part, square in squares.items()}
 

@@ -23,13 +23,12 @@ def surprises(
         raise ValueError(f"first is {first}: it must be 1 to {len(ids)}, as nothing stands before the first")
     longest = model.config.context_length
     seen_at_once = min(len(ids) - 1, longest) if at_once and model.config.causal else 0
-    rows = []
+    read, rows = torch.tensor(ids, device=model.device), []
     if seen_at_once >= first:
-        vectors = model.final_vectors(torch.tensor([ids[:seen_at_once]]), tap)  # (1, T, C)
+        vectors = model.final_vectors(read[None, :seen_at_once], tap)  # (1, T, C)
         rows.append(model.out_head(vectors[0, first - 1 :]))
     alone = range(max(first, seen_at_once + 1), len(ids))
     rows += [last_logits(model, ids[max(0, place - longest) : place], tap=tap)[None] for place in alone]
     if not rows:
-        return torch.empty(0, dtype=torch.float64)
-    targets = torch.tensor(ids[first:])[:, None]  # (N, 1)
-    return -torch.cat(rows).double().log_softmax(-1).gather(1, targets)[:, 0]
+        return torch.empty(0, dtype=torch.float64, device=model.device)
+    return -torch.cat(rows).double().log_softmax(-1).gather(1, read[first:, None])[:, 0]

@@ -5,11 +5,12 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from llms_from_scratch.ch03 import MultiHeadAttention as BookAttention
+from torch import Tensor
 
 from core.attention import MultiHeadAttention, causal_scores, future_mask
 from core.config import TINY, GPTConfig
 from core.kv_cache import KVCache
-from core.trace import Trace
+from core.trace import Tap, Trace, chain
 from tests.core.strategies import SEEDS, assert_near, configs, lively, random_ids
 
 
@@ -133,3 +134,31 @@ def test_a_cache_is_filled_row_by_row() -> None:
     assert cache.keys[:, :, :, :5].abs().min() > 0
     assert not cache.keys[:, :, :, 5:].any()
     assert not cache.values[:, :, :, 5:].any()
+
+
+def test_who_watches_sees_causal_scores_at_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is the code that the Attention page shows; and every stage of it can be changed by a tap."""
+    called = []
+
+    def counted(*given: Tensor, **options: object) -> Tensor:
+        called.append(options["causal"])
+        return causal_scores(*given, **options)
+
+    monkeypatch.setattr("core.attention.causal_scores", counted)
+    model, ids = lively(TINY), random_ids(TINY, 9)
+    model(ids)
+    assert not called  # nobody watches: the library's fused kernel computes
+    expected = model(ids, Trace())
+    assert called == [True] * TINY.n_layers
+    plain = Trace()
+    model(ids, plain)
+    for stage in ("scores", "scaled", "masked"):
+        trace = Trace()
+        changed = model(ids, chain(doubled(stage), trace))
+        assert not torch.allclose(changed, expected)
+        assert_near(trace["blocks.0.attn.weights"], (2 * plain["blocks.0.attn.masked"]).softmax(dim=-1))
+
+
+def doubled(stage: str) -> Tap:
+    """A tap that doubles one stage of the first block's scores."""
+    return lambda name, x: 2 * x if name == f"blocks.0.attn.{stage}" else x
