@@ -69,6 +69,8 @@ ROWS = {
     60: "any config of the sliders",
     65: "a million spaces in a row",
     67: "seeded numbers under threads",
+    68: "checkpoint that cannot be read at resume",
+    69: "three deaths with progress between them",
     74: "path of the server",
     75: "judge elsewhere",
     76: "another's slow request",
