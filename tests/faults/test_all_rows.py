@@ -68,6 +68,7 @@ ROWS = {
     59: "another locale, dark, 200 %",
     60: "any config of the sliders",
     65: "a million spaces in a row",
+    66: "tables as people save them",
     67: "seeded numbers under threads",
     68: "checkpoint that cannot be read at resume",
     69: "three deaths with progress between them",
