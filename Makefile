@@ -3,11 +3,15 @@ PORT ?= 8501
 PYTHON = .venv/bin/python
 BESIDE = -n 2 --dist loadfile # two test files at a time: each has an app and a store of its own
 
-.PHONY: run test test-core test-all nightly lint format bench shots model settings
+.PHONY: run class test test-core test-all nightly lint format bench shots model settings
 
 run: ## start the app and print its address
 	@sh .ci/setup app
 	@PORT=$(PORT) $(PYTHON) app.py
+
+class: ## the same, open to everybody in the network, with a link for the teacher
+	@sh .ci/setup app
+	@GLASSBOX_CLASSROOM=1 PORT=$(PORT) $(PYTHON) app.py
 
 test: ## everything but the tests that need minutes
 	@sh .ci/setup dev browser proxy

@@ -7,6 +7,7 @@ messages that it still has, and runs fragments again when the page asks for it.
 import asyncio
 import time
 from urllib.parse import urlencode
+from urllib.request import urlopen
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
@@ -25,7 +26,7 @@ class Tab:
     """One person's tab. `errors` has what a person would have seen go wrong."""
 
     def __init__(self, port: int) -> None:
-        self.address = f"ws://127.0.0.1:{port}/_stcore/stream"
+        self.port, self.address = port, f"ws://127.0.0.1:{port}/_stcore/stream"
         self.widgets: dict[tuple[int, ...], Widget] = {}  # by their place on the page
         self.states: dict[str, WidgetState] = {}
         self.kept: dict[str, ForwardMsg] = {}  # messages that need not be sent again, by hash
@@ -40,7 +41,9 @@ class Tab:
 
     async def open(self, path: str) -> Asked:
         """Come to a page by its address."""
-        self.socket = await connect(self.address, max_size=None, subprotocols=["streamlit"], compression=None)
+        known = {"Cookie": await asyncio.to_thread(cookies_of, self.port)}
+        how = {"max_size": None, "subprotocols": ["streamlit"], "compression": None}
+        self.socket = await connect(self.address, additional_headers=known, **how)
         self.reader = asyncio.create_task(self.read())
         return await self.ask(page_name=path, is_first=True)
 
@@ -196,3 +199,10 @@ class Tab:
         for task in self.again:
             task.cancel()
         self.again = []
+
+
+def cookies_of(port: int) -> str:
+    """What a new browser is given with its first page, as it sends it back: without it nobody trains."""
+    with urlopen(f"http://127.0.0.1:{port}/", timeout=PATIENCE) as answer:
+        given = answer.headers.get_all("Set-Cookie") or []
+    return "; ".join(cookie.split(";")[0] for cookie in given)

@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 
 from runs.errors import SettingsError
-from runs.setting_kinds import GIB, choice, folder, number, several, size, switch, text, whole
+from runs.setting_kinds import GIB, choice, folder, number, secret, several, size, switch, text, whole
 
 ROOT = Path(__file__).parent.parent
 CORES = os.cpu_count() or 1
@@ -30,6 +30,20 @@ class Settings:
     strangers: bool = switch(
         False, "anybody may come: no pickled files, no paths of the server, only judges that you list"
     )
+    classroom: bool = switch(
+        False, "`make class`: all interfaces, the settings for strangers, a link for the teacher"
+    )
+    hosts: tuple[str, ...] = several(
+        "names",
+        "further names under which browsers reach this server: school.example, school.example:8443, "
+        "*.school.example, or * for any",
+        "this machine's own names and addresses",
+    )
+    teacher: str = secret(
+        "what the teacher's link holds", "a random one, kept in teacher.secret in the data folder"
+    )
+    upload_bytes: int = size(2 * GIB, "memory for uploaded files of all open pages; more is refused")
+    upload_session_bytes: int = size(GIB, "memory for uploaded files of one open page; more is refused")
     model_bytes: int = size(
         min(4 * GIB, MEMORY // 4),
         "memory that the weights of all open models share, and so the most that one model may need; caches "

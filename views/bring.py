@@ -143,7 +143,7 @@ def attempt(offer: Offer, n_heads: int | None = None, sign: str = "") -> None:
     """Bring it, and look into it from now on; or say in one sentence why not, and what was put in stays."""
     try:
         with busy("Reading it, and holding the model against the file …"):
-            model_id = bring(cache.store().home, offer, state.owner(), n_heads)
+            model_id = bring(cache.store().home, offer, state.known_owner(), n_heads)
     except HeadsAsked as asked:
         state.note("bring_question", Question(sign, asked.emb_dim, asked.divisors, asked.losses))
         st.rerun()

@@ -60,7 +60,7 @@ def begin(key: str) -> None:
     named_after = PRESETS.get(key)
     try:
         for recipe in sorted(EXPERIMENTS[key].recipes.values(), key=lambda recipe: recipe != named_after):
-            started.append(start_for_all(cache.store(), recipe, state.owner()))
+            started.append(start_for_all(cache.store(), recipe, state.known_owner()))
     except (ValueError, StoreError) as error:
         state.say("experiment", f"{len(started)} of {len(EXPERIMENTS[key].recipes)} started: {error}.")
     cache.forget_lists()

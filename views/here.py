@@ -1,6 +1,5 @@
 """Where everybody is looking: what every page draws from."""
 
-import hashlib
 from dataclasses import dataclass, replace
 
 from core.config import GPTConfig
@@ -44,17 +43,3 @@ class Here:
         bits = ", kept in 8 bits" if self.step in self.choice.rounded else ""
         edits = f", changed by hand {len(self.edits)} ×" if self.edits else ""
         return f"{self.choice.label}{step}{bits}{edits}"
-
-
-def person_of(cookie: object) -> str | None:
-    """One browser is one person, in all its tabs and after a reload: a name made from Streamlit's cookie.
-
-    The cookie is `2|mask|masked token|time`; the mask is new with each answer, the token below it stays.
-    """
-    try:
-        _, mask, masked, _ = str(cookie).split("|")
-        mask, masked = bytes.fromhex(mask), bytes.fromhex(masked)
-        token = bytes(byte ^ mask[i % len(mask)] for i, byte in enumerate(masked))
-    except (ValueError, ZeroDivisionError):
-        return None
-    return hashlib.sha256(token).hexdigest()[:32]

@@ -7,10 +7,10 @@ from playwright.sync_api import Browser, Page, expect
 
 from runs import open_store
 from tests.browser.conftest import App, open_page, settled
+from tests.browser.own_run import person_at
 from tests.browser.test_linked_state import write_prompt
 from tests.conftest import slow
 from tests.runs.tiny import RECIPE, wait_for_state, with_train
-from views.here import person_of
 
 HARM = '<img src=x onerror="window.harmed=1"><script>window.harmed=2</script>$x^2$ **b** :material/home:'
 EVERYWHERE = """() => {
@@ -81,8 +81,7 @@ def assert_harmless(page: Page) -> None:
 def test_11_and_43_a_script_in_a_run_s_name_is_only_text(app: App, page: Page):
     """In the list, in the picker, and in the figure that lays two runs over each other."""
     open_page(page, app.url("runs"))
-    cookie = next(one["value"] for one in page.context.cookies() if one["name"] == "_streamlit_xsrf")
-    owner = person_of(cookie)
+    owner = person_at(page)
     store = open_store(app.log.parent, start_dispatcher=False)
     store.start_dispatcher = True
     short = with_train(RECIPE, steps=20)

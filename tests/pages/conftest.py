@@ -1,6 +1,7 @@
 """Pages run without a browser, in the app's own frame."""
 
 from pathlib import Path
+from uuid import uuid4
 
 from streamlit.testing.v1 import AppTest
 
@@ -25,7 +26,7 @@ def open_page(file: str, **state: object) -> AppTest:
     """A page with some of its state set, run once."""
     script = FRAME.format(root=ROOT, wanted=file, files=FILES)
     page = AppTest.from_string(script, default_timeout=60)
-    for key, value in state.items():
+    for key, value in ({"owner": uuid4().hex} | state).items():  # else it would be a browser without a cookie
         page.session_state[key] = value
     return page.run()
 

@@ -125,7 +125,7 @@ def begin(card: Trained, place: str) -> None:
     """All runs of the card, for the whole class."""
     try:
         recipes = card.recipes().values()
-        runs = [experiments.start_for_all(cache.store(), recipe, state.owner()) for recipe in recipes]
+        runs = [experiments.start_for_all(cache.store(), recipe, state.known_owner()) for recipe in recipes]
     except (ValueError, StoreError) as error:
         state.say(place, str(error))
         return

@@ -11,6 +11,8 @@ from streamlit import config
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
+from runs.settings import settings
+from views.frame.room import invitation
 from views.frame.start import EVERY_ADDRESS, THIS_MACHINE
 
 PATIENCE = 120  # seconds; a first start on a slow disk
@@ -22,7 +24,8 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)  # it would tell its own address
     await to_thread.run_sync(warm_up)
     await first_visit(app)
-    print(f"\n  Glassbox is ready: {address()}\n", flush=True)
+    at = invitation(config.get_option("server.port")) if settings().classroom else address()
+    print(f"\n  Glassbox is ready: {at}\n", flush=True)
     yield
 
 

@@ -21,7 +21,6 @@ from views.state.linked import (
     index_slider,
     model_key,
     model_picker,
-    owner,
     pick_head,
     pick_model,
     pick_token,
@@ -31,6 +30,7 @@ from views.state.linked import (
     step_slider,
 )
 from views.state.path import go_to_path, run_on, run_or_hold, running, set_path, written
+from views.state.person import known_owner, owner
 from views.state.session import (
     click_token,
     control,
@@ -68,6 +68,7 @@ __all__ = [
     "here",
     "index_slider",
     "is_new",
+    "known_owner",
     "left_out",
     "model_key",
     "model_picker",

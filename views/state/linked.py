@@ -7,18 +7,18 @@ before the widgets of the next run exist.
 
 import re
 from collections.abc import Sequence
-from uuid import uuid4
 
 import streamlit as st
 
 from views import cache, catalogue
-from views.here import Here, person_of
+from views.here import Here
 from views.look import most_tokens
 from views.prompt import read_prompt
 from views.state import film
 from views.state.edited import edits_for, other_text
 from views.state.left_empty import forget_empty
 from views.state.path import arrive_at_path
+from views.state.person import owner
 from views.state.session import hold_place
 from views.text import safe
 
@@ -27,14 +27,6 @@ FIRST_TOKEN = 7  # its second "king", which has something to look back at
 LONGEST_IN_URL = 1500  # characters; a longer prompt stays in the session, as proxies cut long addresses
 BIND = "query-params"
 MOST_COMPARED = 5  # beside the run itself
-
-
-def owner() -> str:
-    """Whose runs are whose: one browser is one person, in all its tabs and after a reload."""
-    if "owner" not in st.session_state:  # read once a tab: the cookie is the browser's
-        person = person_of(st.context.cookies.get("_streamlit_xsrf"))
-        st.session_state["owner"] = person or uuid4().hex
-    return st.session_state["owner"]
 
 
 def sidebar() -> None:
