@@ -73,9 +73,11 @@ def shown() -> dict[str, Callable]:
     states = [
         (page, {f"{page}_view": view} if view else {}) for page in PAGES for view in VIEWS.get(page, ("",))
     ]
+    shared = torch.get_rng_state()
     for page, state in [*states, *(("tokenizer", state) for state in OTHER_ENCODINGS)]:
         opened = open_page(PAGES[page], **state)
         assert not opened.exception
+        assert torch.equal(torch.get_rng_state(), shared), f"{page} drew from the shared generator"
     patch.undo()
     return found
 
