@@ -1,86 +1,213 @@
 """Texts with labels out of a person's own table: two columns of a CSV file, in either order."""
 
-import csv
 from collections.abc import Sequence
-from io import StringIO
+from contextlib import suppress
+from typing import NamedTuple
 
+from core.csv_rows import Reading, Row, readings, unclosed
 from core.labelled import Labelled, labelled
 from core.pieces import without_surrogates
 
-DELIMITERS = "\t;,"  # of two that part the rows as well, the one that is rarer in texts
 MOST_ROWS = 20_000
 LONGEST_LABEL = 40  # characters: a label stands in tables and on axes
 LONGEST_TEXT = 10_000  # characters: the model reads the first words of it
-Row = tuple[int, str, str]  # its number in the file, and two cells
+LONGEST_HEADING = 40  # characters
+TEXT_HEADINGS = frozenset(
+    ["text", "texts", "sentence", "message", "review", "comment", "tweet", "document", "content", "sms", "v2"]
+)
+LABEL_HEADINGS = frozenset(["label", "labels", "class", "category", "target", "sentiment", "topic", "v1"])
+INDEX_HEADINGS = frozenset(["", "unnamed: 0", "index", "id", "#", "no", "no.", "nr", "row"])
+Columns = list[int]  # places of columns, from 0
+
+
+class Table(NamedTuple):
+    """A person's table, and what of it was taken for what."""
+
+    data: Labelled
+    notes: tuple[str, ...]  # sentences: which row and columns were no texts and labels
 
 
 def labelled_csv(text: str) -> Labelled:
-    """Read rows of text and label, or label and text; a first row of headings is left out.
+    """The texts and labels of `read_table`."""
+    return read_table(text).data
 
-    The column with fewer different values is the labels. Columns are parted by commas, semicolons or tabs.
-    ValueError says what is amiss, and in which row.
+
+def read_table(text: str) -> Table:
+    """Read rows of text and label, or label and text, as a spreadsheet would.
+
+    Commas, semicolons, tabs or vertical bars separate the columns. Empty columns and one that numbers the
+    rows are left out; of more than two, those named "text" and "label" (or alike) are taken. A first row of
+    headings is left out. ValueError says what is wrong, and in which row.
     """
-    rows = two_columns(without_surrogates(text).removeprefix("\ufeff"))
-    label = label_column(rows)
-    rows = [(number, cells[1 - label], cells[label]) for number, *cells in rows]
-    rows = rows[starts_with_headings(rows) :]
-    for row in rows:
-        check_row(*row)
-    return labelled([text for _, text, _ in rows], [label for _, _, label in rows])
-
-
-def two_columns(text: str) -> list[Row]:
-    """The rows that are not empty, read with the delimiter that leaves most of them with two cells."""
-    tables = {delimiter: read_rows(text, delimiter) for delimiter in DELIMITERS}
-    best = max(DELIMITERS, key=lambda delimiter: sum(len(cells) == 2 for _, cells in tables[delimiter]))
-    table = read_rows(text, best, strict=True)
-    if not table:
+    text = without_surrogates(text).removeprefix("\ufeff")
+    if not text.strip():
         raise ValueError("there is nothing to read: give rows of a text and its label")
-    if len(table) > MOST_ROWS:
-        raise ValueError(f"there are {len(table):,} rows, and {MOST_ROWS:,} is the most: leave some out")
-    for number, cells in table:
+    problems: list[ValueError] = []
+    for reading in readings(text):
+        try:
+            return best_table(reading)
+        except ValueError as problem:
+            problems.append(problem)
+    if problems:
+        raise problems[0]
+    raise ValueError(
+        "row 1 has one column, and a row needs two, the text and its label: "
+        "put a comma, a semicolon or a tab between them"
+    )
+
+
+def best_table(reading: Reading) -> Table:
+    """The table of a reading, or of its plain one if rows would be lost between two quotation marks.
+
+    Files with tabs often quote nothing. ValueError names the row of such a mark in any other file.
+    """
+    plain = None
+    if reading.plain:
+        with suppress(ValueError):
+            plain = learnable(reading.plain)
+    if plain is None:
+        return learnable(reading)
+    with suppress(ValueError):
+        table = learnable(reading)
+        if table.data.classes != plain.data.classes:  # parts of texts as classes: the marks are meant
+            return table
+    if reading.delimiter == "\t":
+        return plain
+    raise ValueError(unclosed(reading.plain))
+
+
+def learnable(reading: Reading) -> Table:
+    """The table of one reading. ValueError for one that cannot be learned from."""
+    if reading.problem:
+        raise ValueError(reading.problem)
+    count = len(reading.rows)
+    if count > MOST_ROWS:
+        raise ValueError(f"there are {count:,} rows, and {MOST_ROWS:,} is the most: leave some out")
+    rows = even_rows(reading)
+    columns, notes = used_columns(rows)
+    text, label, headed = text_and_label(rows, columns)
+    if headed:
+        names = ", ".join(rows[0].cells[column].strip() or "no name" for column in sorted((text, label)))
+        notes.append(f"The first row ({names}) is read as headings.")
+    if len(columns) > 2:
+        notes.append(f"{len(columns) - 2} more column{'s' * (len(columns) > 3)} left out.")
+    pairs = [(number, cells[text], cells[label]) for number, cells in rows[headed:]]
+    for pair in pairs:
+        check_row(*pair)
+    return Table(labelled([text for _, text, _ in pairs], [label for _, _, label in pairs]), tuple(notes))
+
+
+def even_rows(reading: Reading) -> list[Row]:
+    """All rows at one width: narrow ones get empty cells, as in a spreadsheet. ValueError for a wider one.
+
+    Headings may be wider: columns that have nothing but a heading.
+    """
+    width = reading.width
+    headings = {cell.strip().lower() for cell in reading.rows[0].cells}
+    if headings & (TEXT_HEADINGS | LABEL_HEADINGS):
+        width = max(width, len(reading.rows[0].cells))
+    for number, cells in reading.rows:
         if len(cells) == 1:
             raise ValueError(
                 f"row {number} has one column, and a row needs two, the text and its label: "
                 "put a comma, a semicolon or a tab between them"
             )
-        if len(cells) > 2:
+        if len(cells) > width:
             raise ValueError(
-                f"row {number} has {len(cells)} columns, and a row needs two, the text and its label: "
+                f"row {number} has {len(cells)} columns, and the others have {width}: "
                 'put the text between quotation marks ("), or leave the other columns out'
             )
-    return [(number, *cells) for number, cells in table]
+    return [Row(number, cells + ("",) * (width - len(cells))) for number, cells in reading.rows]
 
 
-def read_rows(text: str, delimiter: str, *, strict: bool = False) -> list[tuple[int, list[str]]]:
-    """Each row that is not empty: its number, from 1, and its cells. Strict minds quotation marks."""
-    reader = csv.reader(StringIO(text, newline=""), delimiter=delimiter, strict=strict)
-    rows: list[tuple[int, list[str]]] = []
-    number = 0
-    try:
-        for number, cells in enumerate(reader, 1):
-            if any(map(str.strip, cells)):
-                rows.append((number, cells))
-    except csv.Error as problem:
+def used_columns(rows: Sequence[Row]) -> tuple[Columns, list[str]]:
+    """The columns that hold something, and a sentence about each that does not or only numbers the rows."""
+    width = len(rows[0].cells)
+    filled = [column for column in range(width) if any(cells[column].strip() for _, cells in rows[1:])]
+    notes = [f"Column {column + 1} is empty and left out." for column in range(width) if column not in filled]
+    used = list(filled)
+    for column in filled:
+        if len(used) > 2 and counts_rows(rows, column):
+            used.remove(column)
+            notes.append(f"Column {column + 1} numbers the rows and is left out.")
+    return used or list(range(width)), notes
+
+
+def counts_rows(rows: Sequence[Row], column: int) -> bool:
+    """Whether a column numbers the rows: 0, 1, 2, ..., or different numbers under a heading such as "id"."""
+    heading, *cells = (cells[column].strip() for _, cells in rows)
+    if not all(cell.isascii() and cell.isdigit() and len(cell) < 19 for cell in cells):
+        return False
+    numbers = [int(cell) for cell in cells]
+    in_order = numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+    return in_order or (heading.lower() in INDEX_HEADINGS and len(set(numbers)) == len(numbers))
+
+
+def text_and_label(rows: Sequence[Row], columns: Columns) -> tuple[int, int, bool]:
+    """The column of the texts, that of the labels, and whether the first row is a row of headings.
+
+    ValueError for more columns than two without names that tell which are meant.
+    """
+    texts = [column for column in columns if is_named(rows, column, TEXT_HEADINGS)]
+    labels = [column for column in columns if is_named(rows, column, LABEL_HEADINGS)]
+    if len(texts) == len(labels) == 1:
+        return texts[0], labels[0], True
+    if len(columns) < 2:
+        raise ValueError("only one column holds something, and two are needed: the text and its label")
+    if len(columns) > 2:
         raise ValueError(
-            f"row {number + 1} has more text than can be read: give a part of it"
-            if "limit" in str(problem)
-            else f'row {number + 1} has a quotation mark (") without a second one at the end of the text: '
-            'put it there, and write one inside the text twice ("")'
-        ) from problem
-    return rows
+            f"the table has {len(columns)} columns (row {rows[0].number}: {shown(rows[0], columns)}), and "
+            "two are needed: name two of them text and label in the first row, or leave the others out"
+        )
+    label = label_column(rows, columns)
+    if len(texts) + len(labels) == 1:
+        label = labels[0] if labels else next(column for column in columns if column not in texts)
+    text = next(column for column in columns if column != label)
+    headed = bool(texts or labels) or starts_with_headings(rows, text, label)
+    return text, label, headed or numbered_below(rows, columns)
 
 
-def label_column(rows: Sequence[Row]) -> int:
-    """0 or 1: the column with fewer different values; of two with as many, the second."""
-    first, second = (len({row[place].strip() for row in rows}) for place in (1, 2))
-    return 0 if first < second else 1
+def is_named(rows: Sequence[Row], column: int, names: frozenset[str]) -> bool:
+    """Whether the first row gives a column one of these names, and no other row has it there."""
+    first, *others = (cells[column].strip().lower() for _, cells in rows)
+    return first in names and first not in others
 
 
-def starts_with_headings(rows: Sequence[Row]) -> bool:
-    """Whether the first row names the columns: its label stands in no other row, though labels come again."""
-    labels = [label.strip() for _, _, label in rows]
-    return labels.count(labels[0]) == 1 and len(set(labels)) - 1 < len(labels) - 1
+def label_column(rows: Sequence[Row], columns: Columns) -> int:
+    """The column with fewer different values; of two with as many, the second."""
+    first, second = (len({cells[column].strip() for _, cells in rows}) for column in columns)
+    return columns[0] if first < second else columns[1]
+
+
+def numbered_below(rows: Sequence[Row], columns: Columns) -> bool:
+    """Whether a column that numbers the rows begins below the first row, which then has headings."""
+    others = [column for column in range(len(rows[0].cells)) if column not in columns]
+    below = [column for column in others if any(cells[column].strip() for _, cells in rows[1:])]
+    return any(not rows[0].cells[column].strip().isdigit() for column in below)
+
+
+def starts_with_headings(rows: Sequence[Row], text: int, label: int) -> bool:
+    """Whether the first row names the columns: two short names, of which the label stands in no other row.
+
+    ValueError where one cannot tell: its label is a class, but its text is the only one of a single word.
+    """
+    first, *others = (cells[label].strip() for _, cells in rows)
+    name = rows[0].cells[text].strip()
+    if first not in others:
+        return len(set(others)) < len(others) and len(name) <= LONGEST_HEADING and len(name.split()) <= 4
+    words = [len(cells[text].split()) for _, cells in rows]
+    if words.count(1) == 1 == words[0] and len(name) <= LONGEST_HEADING:
+        raise ValueError(
+            f"row {rows[0].number} ({shown(rows[0], sorted((text, label)))}) can be headings or a text with "
+            "its label: write a first row with the headings text and label"
+        )
+    return False
+
+
+def shown(row: Row, columns: Columns) -> str:
+    """Some cells of a row, for a sentence."""
+    cells = [row.cells[column].strip() for column in columns]
+    return ", ".join(cell if len(cell) <= 20 else f"{cell[:20]}…" for cell in cells)
 
 
 def check_row(number: int, text: str, label: str) -> None:

@@ -36,6 +36,8 @@ def main() -> None:
     UNFINISHED.mkdir(parents=True, exist_ok=True)
     ready = prepared(recipe_begun(), most_flops=math.inf)  # the limit of a server is for its guests
     training = load_training(ready, UNFINISHED) or Training.begin(ready)
+    if training.setback:
+        print(training.setback)
     run(training)
     write_model(training)
     shutil.rmtree(UNFINISHED)

@@ -90,6 +90,9 @@ MIGRATIONS = (  # version n + 1 is made from version n; only ever append
         heard INTEGER NOT NULL DEFAULT 0        -- bytes of its report that are in the tables above
     ) WITHOUT ROWID;
     """,
+    """
+    ALTER TABLE runs ADD COLUMN saved_at_death INTEGER NOT NULL DEFAULT -1;  -- step of the checkpoint then
+    """,
 )
 
 

@@ -24,11 +24,14 @@ def how_it_left(code: int) -> str:
     return f"was ended by signal {-code}" if code < 0 else f"left with exit code {code}"
 
 
-def lost_its_worker(database: sqlite3.Connection, run_id: str, how: str) -> None:
-    """A run in training has no worker any more: it gets another try, or rests until the disk has room."""
+def lost_its_worker(database: sqlite3.Connection, run_id: str, how: str, saved: int) -> None:
+    """A run in training has no worker any more: it gets another try, or rests until the disk has room.
+
+    `saved` is the step of its last checkpoint, -1 without one.
+    """
     if run_id not in queue.training_runs(database):
         return  # it has ended just now
     if how == FULL:
         queue.leave(database, run_id, "paused", FULL)
     else:
-        queue.count_death(database, run_id, how)
+        queue.count_death(database, run_id, how, saved)

@@ -104,11 +104,13 @@ class Dispatcher:
 
     def requeue(self, run_id: str) -> None:
         """A run that nobody is at gets another try, unless it is to begin again."""
-        from runs.wipe import finish_reset  # needs torch, which is loaded by now
+        from runs.resume import last_facts  # needs torch, which is loaded by now
+        from runs.wipe import finish_reset
 
+        saved = last_facts(self.home.run_dir(run_id)).get("step", -1)
         with writing(self.home.database) as database:
             if not finish_reset(database, self.home, run_id):
-                lost_its_worker(database, run_id, self.deaths.get(run_id, UNKNOWN))
+                lost_its_worker(database, run_id, self.deaths.get(run_id, UNKNOWN), saved)
         self.deaths.pop(run_id, None)  # written down: it cannot be lost on a full disk any more
 
     def start_next(self) -> bool:

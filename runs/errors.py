@@ -9,6 +9,10 @@ class NotThereError(StoreError, ValueError):
     """There is no run of this id, or no checkpoint of this step."""
 
 
+class DamagedError(ValueError):
+    """A run has been trained for a while, and none of its checkpoints can be read."""
+
+
 class QuotaError(ValueError):
     """One person has as many runs waiting as is fair."""
 

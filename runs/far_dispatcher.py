@@ -157,10 +157,11 @@ class FarDispatcher(Dispatcher):
                 return False
             add = "INSERT OR REPLACE INTO far_workers (run_id, attempt) VALUES (?, ?)"
             database.execute(add, (run_id, attempt))
-            row = database.execute("SELECT recipe FROM runs WHERE id = ?", (run_id,)).fetchone()
+            row = database.execute("SELECT recipe, step FROM runs WHERE id = ?", (run_id,)).fetchone()
         try:
-            mailbox.lay_out(self.home.run_dir(run_id), attempt, Recipe.from_json(row["recipe"]))
-            handle = self.launcher.start(self.home.run_dir(run_id), attempt)
+            run_dir, recipe = self.home.run_dir(run_id), Recipe.from_json(row["recipe"])
+            mailbox.lay_out(run_dir, attempt, recipe, row["step"])
+            handle = self.launcher.start(run_dir, attempt)
         except (StoreError, OSError) as error:
             self.give_up(FarWorker(run_id, attempt, "", 0), str(error))
             return False

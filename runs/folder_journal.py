@@ -10,7 +10,7 @@ from core.training import TrainEvent
 from runs.errors import StoreError
 from runs.events import News
 from runs.journal import Heard
-from runs.mailbox import Orders, SupersededError, append, read_orders, read_recipe, report_of
+from runs.mailbox import Orders, SupersededError, append, read_orders, read_progress, read_recipe, report_of
 from runs.recipe import Recipe
 
 
@@ -30,6 +30,12 @@ class FolderJournal:
         self.say("begun", host=socket.gethostname(), process=os.getpid())
         self.known = read_recipe(self.run_dir)
         return self.known
+
+    def progress(self) -> int:
+        return read_progress(self.run_dir)
+
+    def cut_back(self, step: int, sentence: str) -> None:
+        self.say("cut_back", step=step, reason=sentence)
 
     def write(self, news: list[News], step: int) -> Heard:
         self.say("write", step=step, news=[as_line(event) for event in news])

@@ -114,6 +114,9 @@ HEARD: dict[str, Callable[[sqlite3.Connection, str, dict], None]] = {
     "begun": lambda database, run_id, said: None,
     "write": heard_news,
     "rate": heard_rate,
+    "cut_back": lambda database, run_id, said: journal.cut_back(
+        database, run_id, whole(said["step"]), words(said["reason"])
+    ),
     "note": lambda database, run_id, said: journal.note(database, run_id, words(said["reason"])),
     "end": heard_end,
     "rest": lambda database, run_id, said: journal.rest(database, run_id),

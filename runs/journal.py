@@ -36,6 +36,12 @@ class Ledger(Protocol):
     def recipe(self) -> Recipe | None:
         """What to train; None if the run was put to rest while the worker was being started."""
 
+    def progress(self) -> int:
+        """How many steps of the run have been seen."""
+
+    def cut_back(self, step: int, sentence: str) -> None:
+        """The run goes on from an older step: forget what was seen after it, and keep the sentence."""
+
     def write(self, news: list[News], step: int) -> Heard:
         """Keep events and progress, and hear what is wanted of the run."""
 
@@ -67,6 +73,14 @@ class Journal:
         with reading(self.path, PATIENCE) as database:
             row = database.execute(find, (self.run_id,)).fetchone()
         return row and Recipe.from_json(row["recipe"])
+
+    def progress(self) -> int:
+        with reading(self.path, PATIENCE) as database:
+            return queue.steps_of(database, [self.run_id])[self.run_id]
+
+    def cut_back(self, step: int, sentence: str) -> None:
+        with writing(self.path, PATIENCE) as database:
+            cut_back(database, self.run_id, step, sentence)
 
     def write(self, news: list[News], step: int) -> Heard:
         with writing(self.path, PATIENCE) as database:
@@ -111,6 +125,13 @@ def keep(database: sqlite3.Connection, run_id: str, news: list[News], step: int)
 def note(database: sqlite3.Connection, run_id: str, sentence: str) -> None:
     """Write down what is worth knowing about a run."""
     database.execute("UPDATE runs SET reason = ? WHERE id = ?", (sentence, run_id))
+
+
+def cut_back(database: sqlite3.Connection, run_id: str, step: int, sentence: str) -> None:
+    """Forget what was seen of a run after a step: it goes on from there."""
+    for table, first in (("train_events", step), ("step_reports", step), ("eval_events", step + 1)):
+        database.execute(f"DELETE FROM {table} WHERE run_id = ? AND step >= ?", (run_id, first))
+    database.execute("UPDATE runs SET step = ?, reason = ? WHERE id = ?", (step, sentence, run_id))
 
 
 def rest(database: sqlite3.Connection, run_id: str) -> None:

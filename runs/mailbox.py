@@ -40,7 +40,7 @@ def report_of(run_dir: Path, attempt: str) -> Path:
     return folder_of(run_dir) / f"{attempt}.jsonl"
 
 
-def lay_out(run_dir: Path, attempt: str, recipe: Recipe) -> None:
+def lay_out(run_dir: Path, attempt: str, recipe: Recipe, step: int = 0) -> None:
     """Everything that a new worker needs, and nothing of the one before it.
 
     The empty report is there before the worker is: what a machine has once looked for in vain, a network file
@@ -49,6 +49,7 @@ def lay_out(run_dir: Path, attempt: str, recipe: Recipe) -> None:
     clear(run_dir)
     folder_of(run_dir).mkdir(parents=True, exist_ok=True)
     write_aside(folder_of(run_dir) / "recipe.json", recipe.to_json())
+    write_aside(folder_of(run_dir) / "progress.json", json.dumps(step))
     report_of(run_dir, attempt).touch()
     write_orders(run_dir, Orders(attempt))
 
@@ -85,6 +86,11 @@ def read_orders(run_dir: Path) -> Orders | None:
 def read_recipe(run_dir: Path) -> Recipe:
     """What to train."""
     return Recipe.from_json((folder_of(run_dir) / "recipe.json").read_text(encoding="utf-8"))
+
+
+def read_progress(run_dir: Path) -> int:
+    """How many steps of the run had been seen when it was given to this worker."""
+    return int(json.loads((folder_of(run_dir) / "progress.json").read_text(encoding="utf-8")))
 
 
 def has_begun(run_dir: Path, attempt: str) -> bool:

@@ -94,11 +94,19 @@ def leave(database: sqlite3.Connection, run_id: str, state: str, reason: str = "
     )
 
 
-def count_death(database: sqlite3.Connection, run_id: str, how: str) -> None:
-    """A worker died over this run: it waits for another try, and after three deaths it has failed."""
-    database.execute("UPDATE runs SET deaths = deaths + 1 WHERE id = ?", (run_id,))
+def count_death(database: sqlite3.Connection, run_id: str, how: str, saved: int) -> None:
+    """A worker died over this run: it waits for another try, and after three deaths it has failed.
+
+    The count begins again if the last checkpoint, of step `saved`, is a later one than at the last death.
+    """
+    database.execute(
+        """UPDATE runs SET deaths = CASE WHEN :saved > saved_at_death THEN 1 ELSE deaths + 1 END,
+               saved_at_death = :saved WHERE id = :run""",
+        {"saved": saved, "run": run_id},
+    )
     deaths = database.execute("SELECT deaths FROM runs WHERE id = ?", (run_id,)).fetchone()["deaths"]
     if deaths < MOST_DEATHS:
         give_back(database, run_id)
         return
-    leave(database, run_id, "failed", f"the training process died {deaths} times: the last one {how}")
+    died = f"the training process died {deaths} times without progress"
+    leave(database, run_id, "failed", f"{died}: the last one {how}")

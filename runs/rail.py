@@ -105,8 +105,20 @@ def file_name(step: int, suffix: str = ".safetensors") -> str:
     return f"{step:08d}{suffix}"
 
 
+def drop_after(run_dir: Path, step: int) -> None:
+    """Remove the checkpoints of later steps: the run will come to them again."""
+    for kept in kept_steps(run_dir):
+        if kept > step:
+            drop_step(run_dir, kept)
+
+
+def drop_step(run_dir: Path, step: int) -> None:
+    """Remove a checkpoint with all that lies beside it."""
+    for suffix in OF_A_STEP:
+        (run_dir / "rail" / file_name(step, suffix)).unlink(missing_ok=True)
+
+
 def thin_out(run_dir: Path, kept: frozenset[int]) -> None:
     """Of the checkpoints that pauses and single steps have left beside the rail, keep the newest few."""
     for step in [step for step in kept_steps(run_dir) if step not in kept][:-MOST_EXTRAS]:
-        for suffix in OF_A_STEP:
-            (run_dir / "rail" / file_name(step, suffix)).unlink(missing_ok=True)
+        drop_step(run_dir, step)

@@ -4,6 +4,7 @@ Leaving out torch's generator, the data generator or the optimizer changes the n
 """
 
 import json
+import math
 import os
 import time
 from contextlib import suppress
@@ -15,12 +16,15 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from core.training import make_optimizer
+from runs.errors import DamagedError
 from runs.prepare import Prepared
 from runs.task import unshared
 from runs.training import Training
 
 LAST, PREVIOUS = "last.safetensors", "previous.safetensors"
-DAMAGED = (FileNotFoundError, SafetensorError, KeyError, TypeError, ValueError, RuntimeError)  # or missing
+SET_ASIDE = "damaged.safetensors"  # the last one, if it could not be read
+DAMAGED = (SafetensorError, KeyError, TypeError, ValueError, RuntimeError)
+LONGEST_REASON = 200  # characters
 MOST_THREADS = 64  # that a checkpoint may ask for
 
 
@@ -58,26 +62,62 @@ def facts_of(training: Training) -> dict:
 
 def drop_training(folder: Path) -> None:
     """Remove what only a further step would need; `load_training` then finds nothing."""
-    for name in (LAST, PREVIOUS):
+    for name in (LAST, PREVIOUS, SET_ASIDE):
         (folder / name).unlink(missing_ok=True)
 
 
 def load_training(prepared: Prepared, folder: Path) -> Training | None:
-    """The training of the last whole checkpoint; None if there is none. Sets torch's generator."""
+    """The training of the newest checkpoint that can be read; None if none was ever written here.
+
+    `setback` of what is returned says what was wrong with a newer one. DamagedError if there are checkpoints,
+    and none can be read. Sets torch's generator.
+    """
+    wrong: list[str] = []
     for name in (LAST, PREVIOUS):
         try:
-            return read_training(prepared, folder / name)
-        except DAMAGED:
-            continue  # missing, cut off or no checkpoint at all: the one before is still good
+            training = read_training(prepared, folder / name)
+        except FileNotFoundError:
+            continue
+        except DAMAGED as error:
+            if "allocate memory" in str(error):
+                raise  # the file is whole, and this process has no room for it
+            wrong.append(f"{name}: {reason_of(error)}")
+            continue
+        training.setback = setback(wrong, training.step) if wrong else ""
+        return training
+    if wrong:
+        raise DamagedError(f"no checkpoint of this run can be read ({'; '.join(wrong)}): start it again")
     return None
 
 
+def setback(wrong: list[str], step: int) -> str:
+    """What is said of a run that goes on from an older checkpoint than its last."""
+    return (
+        f"the last checkpoint could not be read ({'; '.join(wrong)}): the run goes on from the one before, "
+        f"at step {step}, and its curve was cut back to there"
+    )
+
+
+def reason_of(error: Exception) -> str:
+    """Why a file cannot be read, in one line."""
+    told = f"{error} is missing" if isinstance(error, KeyError) else str(error)
+    return (told.splitlines() or [type(error).__name__])[0][:LONGEST_REASON]
+
+
+def set_aside(folder: Path) -> None:
+    """Move the last checkpoint, which cannot be read, out of the way of the next one."""
+    with suppress(FileNotFoundError):
+        os.replace(folder / LAST, folder / SET_ASIDE)
+
+
 def read_training(prepared: Prepared, path: Path) -> Training:
-    """The training of one checkpoint file."""
+    """The training of one checkpoint file. FileNotFoundError, or one of DAMAGED."""
     tensors, facts = read_checkpoint(path)
+    check_facts(facts, prepared.recipe.train.steps)
     model = prepared.task.restore(part(tensors, "model."))
     optimizer = make_optimizer(model, prepared.recipe.train)
     restore_optimizer(optimizer, part(tensors, "optimizer."))
+    check_optimizer(optimizer, facts["step"])
     data_generator = torch.Generator()
     data_generator.set_state(tensors["random.data"])
     torch.set_rng_state(tensors["random.torch"])
@@ -91,6 +131,23 @@ def read_training(prepared: Prepared, path: Path) -> Training:
         seconds_before=facts["seconds"],
         started=time.monotonic(),
     )
+
+
+def check_facts(facts: dict, steps: int) -> None:
+    """Raise ValueError for facts that no checkpoint of a run of so many steps has."""
+    if not isinstance(facts, dict) or type(facts["step"]) is not int or not 0 <= facts["step"] <= steps:
+        raise ValueError("it does not say at which step it was written")
+    if type(facts["tokens_seen"]) is not int or not 0 <= float(facts["seconds"]) < math.inf:
+        raise ValueError("it does not say how long the run was trained")
+
+
+def check_optimizer(optimizer: torch.optim.Optimizer, step: int) -> None:
+    """Raise ValueError if the optimizer's memory is not that of its parameters."""
+    if step and not optimizer.state:
+        raise ValueError("the optimizer's state is missing")
+    for parameter, state in optimizer.state.items():
+        if any(state[name].shape != parameter.shape for name in ("exp_avg", "exp_avg_sq")):
+            raise ValueError("the optimizer's state does not fit the model")
 
 
 def read_checkpoint(path: Path) -> tuple[dict[str, Tensor], dict]:
@@ -122,7 +179,7 @@ def restore_optimizer(optimizer: torch.optim.Optimizer, tensors: dict[str, Tenso
 def last_facts(folder: Path) -> dict:
     """The facts of the last whole checkpoint; empty if there is none."""
     for name in (LAST, PREVIOUS):
-        with suppress(*DAMAGED):
+        with suppress(FileNotFoundError, *DAMAGED):
             return dict(read_facts(folder / name))
     return {}
 

@@ -28,6 +28,7 @@ class Training:
     tokens_seen: int = 0
     seconds_before: float = 0.0  # trained before this process took over
     started: float = field(default_factory=time.monotonic)
+    setback: str = ""  # what was wrong with a newer checkpoint than the one that it was read from
 
     @classmethod
     def begin(cls, prepared: Prepared) -> "Training":

@@ -59,7 +59,7 @@ def wipe_rows(database: sqlite3.Connection, run_id: str) -> None:
     recipe = Recipe.from_json(row["recipe"]).as_begun()
     database.execute(
         """UPDATE runs SET state = CASE wanted WHEN 'stop' THEN 'stopped' ELSE 'paused' END, step = 0,
-               wanted = NULL, new_rate = NULL, reason = '', deaths = 0, pruned = 0, life = life + 1,
-               recipe = ?, key = ? WHERE id = ?""",
+               wanted = NULL, new_rate = NULL, reason = '', deaths = 0, saved_at_death = -1, pruned = 0,
+               life = life + 1, recipe = ?, key = ? WHERE id = ?""",
         (recipe.to_json(), recipe.key(), run_id),
     )

@@ -4,24 +4,20 @@ import math
 import signal
 import time
 import traceback
-from contextlib import suppress
 from pathlib import Path
 
 from safetensors import SafetensorError
 
-from core.tokenizer import Tokenizer
-from runs.base import keep_tokenizer, kept_tokenizer
-from runs.errors import NotThereError, StoreError
+from runs.errors import DamagedError, NotThereError, StoreError
 from runs.events import Event, News
 from runs.facts import save_facts
-from runs.home import home_of
 from runs.journal import Journal, Ledger
-from runs.prepare import prepared, tokenizer_of
 from runs.process import settle_down
 from runs.rail import is_finite, rail_steps, save_to_rail, thin_out
 from runs.recipe import Recipe
-from runs.resume import drop_training, load_training, restore_threads, same_bits, save_training
+from runs.resume import drop_training, save_training
 from runs.room import EXIT_FULL, FULL, disk_is_full, drop_unfinished
+from runs.take_up import take_up
 from runs.training import Training
 from runs.trouble import Diverged, is_wild, trouble_in
 from runs.wipe import wipe_files
@@ -29,10 +25,6 @@ from runs.wipe import wipe_files
 EVENTS_EVERY = 0.3  # seconds between two batches of events: the page is live
 CHECKPOINT_EVERY = 1.0  # seconds of work that a crash can cost
 CHECKPOINT_SHARE = 20  # and at most a twentieth of the time goes into checkpoints
-OTHER_MACHINE = (
-    "this run goes on with another version of PyTorch, or another number of threads, than it began with: "
-    "its last bits may differ"
-)
 
 
 def work(run_dir: Path, journal: Ledger | None = None, kind: "type[Worker] | None" = None) -> int:
@@ -59,7 +51,7 @@ def train_and_report(worker: "Worker", journal: Ledger) -> int:
         worker.run()
     except Diverged as error:
         journal.end("diverged", str(error))
-    except NotThereError as error:  # of the model that it goes on from
+    except (NotThereError, DamagedError) as error:  # of the model that it goes on from, or of the run itself
         journal.end("failed", str(error))
     except (OSError, StoreError, SafetensorError):
         raise  # of the disk or the database
@@ -114,22 +106,7 @@ class Worker:
 
     def take_up(self, recipe: Recipe) -> Training:
         """The training as the last worker left it, or a new one."""
-        tokenizer = self.tokenizer(recipe)
-        ready = prepared(recipe, tokenizer, home_of(self.run_dir))
-        for sentence in ready.warnings:
-            self.journal.note(sentence)
-        restore_threads(self.run_dir)
-        if not same_bits(self.run_dir):
-            self.journal.note(OTHER_MACHINE)
-        return load_training(ready, self.run_dir) or Training.begin(ready)
-
-    def tokenizer(self, recipe: Recipe) -> Tokenizer:
-        """The run's tokenizer, made once and kept beside its models."""
-        with suppress(OSError, ValueError, KeyError, TypeError):  # missing, or damaged by a power cut
-            return kept_tokenizer(self.run_dir)
-        tokenizer = tokenizer_of(recipe, home_of(self.run_dir))
-        keep_tokenizer(self.run_dir, tokenizer)
-        return tokenizer
+        return take_up(recipe, self.run_dir, self.journal)
 
     def look_at(self, training: Training) -> None:
         """What belongs to this step: checkpoints, an evaluation, the events handed over."""

@@ -126,7 +126,8 @@ def test_39_a_checkpoint_with_broken_weights_is_not_taken_up(tmp_path):
     tensors, facts = load_file(tmp_path / LAST), resume.facts_of(training)
     tensors["model.tok_emb.weight"][0, 0] = torch.nan
     save_file(tensors, tmp_path / LAST, metadata={"glassbox": resume.json.dumps(facts)})
-    assert load_training(prepared(RECIPE), tmp_path) is None
+    with pytest.raises(ValueError, match=r"last\.safetensors: .*NaN"):
+        load_training(prepared(RECIPE), tmp_path)
 
 
 def test_39_every_difference_is_in_their_names_and_a_long_list_is_cut(tmp_path: Path) -> None:
@@ -230,7 +231,7 @@ DAMAGE = {
 
 @pytest.mark.parametrize("damage", DAMAGE)
 def test_38_a_damaged_checkpoint_never_stops_a_run(store, recipe, here, damage, uninterrupted):
-    """The one before is taken up, and without one the run begins again, which costs only time."""
+    """The one before is taken up, as many times as that takes, and its damaged tokenizer is made again."""
     run_id = store.start(recipe, "ada")
     folder = store.home.run_dir(run_id)
     folder.mkdir()
@@ -242,9 +243,7 @@ def test_38_a_damaged_checkpoint_never_stops_a_run(store, recipe, here, damage, 
         save_training(training, folder)
     (folder / LAST).write_bytes(DAMAGE[damage]((folder / LAST).read_bytes()))
     assert load_training(prepared(recipe), folder).step == 20
-    (folder / PREVIOUS).write_bytes((folder / LAST).read_bytes())
     (folder / "tokenizer.json").write_text("{")
-    assert load_training(prepared(recipe), folder) is None
     claim(store)
     assert here(run_id) == 0
     assert_equals(store, run_id, uninterrupted)

@@ -23,6 +23,7 @@ from runs.vocabularies import facts_of_meta
 from tests.core.checkpoints import save_nanogpt
 from tests.core.test_pickled_by_strangers import allow_no_child
 from tests.core.test_unpickle import Bomb
+from tests.pages.conftest import open_page, shown_text
 from tests.runs.strangers import save_gpt2
 from tests.runs.test_brought import nothing_is_left, ours, upload, zipped
 
@@ -258,3 +259,16 @@ def test_42_a_zip_writes_nothing_by_its_own_names(home, brought, tmp_path):
         archive.writestr(link, "/etc/passwd")
     with pytest.raises(ValueError, match="links"):
         bring(home, lambda folder: offered.from_uploads([("a.zip", packed)], folder), "ada")
+
+
+def test_66_a_table_from_a_spreadsheet_is_read_whole_and_the_page_says_how():
+    rows = [f"{row};rain, again {row};0,5;{'bad' if row % 2 else 'good'};;" for row in range(40)]
+    page = open_page("pages/training/classification.py", classification_data="own")
+    page.file_uploader[0].upload(
+        "table.csv", "\r\n".join(["sep=;", ";text;score;label;;", *rows]).encode("utf-16")
+    )
+    page.run()
+    assert not page.exception
+    shown = shown_text(page).replace("\\", "")
+    assert "40 rows: bad 20, good 20." in shown
+    assert "The first row (text, label) is read as headings. 1 more column left out." in shown

@@ -99,7 +99,7 @@ def test_an_order_given_while_the_worker_dies_is_obeyed(store, recipe):
     store.command(run_id, "stop")
     store.command(run_id, "pause")
     with writing(store.home.database) as database:
-        turns.count_death(database, run_id, "left no word")
+        turns.count_death(database, run_id, "left no word", -1)
     assert store.status(run_id).state == "stopped"
 
 

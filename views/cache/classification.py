@@ -9,7 +9,7 @@ from core.class_data import read_class_data
 from core.class_map import Axes, answer_vectors, class_map, map_axes
 from core.classify import Classifier
 from core.labelled import Labelled, Padded
-from core.labelled_csv import labelled_csv
+from core.labelled_csv import Table, read_table
 from core.occlusion import occlusion
 from core.padding import probs_by_length
 from core.tokenizer import Tokenizer
@@ -76,14 +76,14 @@ def bundled_texts(key: str) -> Labelled:
 
 
 @shared(max_entries=8, is_long=True)
-def own_texts(csv: str) -> Labelled:
+def own_table(csv: str) -> Table:
     """A person's own table. ValueError, in a sentence, for one that cannot be learned from."""
-    return labelled_csv(csv)
+    return read_table(csv)
 
 
 def texts_of(learned: Classify) -> Labelled:
     """The labelled texts of a fine-tuning. ValueError for a table that cannot be learned from."""
-    return bundled_texts(learned.data) if learned.csv is None else own_texts(learned.csv)
+    return bundled_texts(learned.data) if learned.csv is None else own_table(learned.csv).data
 
 
 def some(part: Part) -> tuple[Padded, torch.Tensor]:

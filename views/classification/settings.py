@@ -36,7 +36,7 @@ class Settings:
     @property
     def texts(self) -> Labelled:
         """The labelled texts. ValueError for a table that cannot be learned from."""
-        return cached.bundled_texts(self.data) if self.csv is None else cached.own_texts(self.csv)
+        return cached.bundled_texts(self.data) if self.csv is None else cached.own_table(self.csv).data
 
     def made(self, base: Base, lora: Lora | None) -> Classify:
         """The fine-tuning of a model. ValueError, in a sentence, for one that cannot be."""

@@ -7,6 +7,7 @@ from core.class_data import CLASS_DATA
 from core.labelled import Labelled, balanced, split
 from runs.tuning import Base, Classify
 from views import components, state, tuning, ui
+from views.cache import classification as cached
 from views.classification.reading import padded_pieces, read_at, reading_sentence
 from views.classification.settings import Settings
 from views.here import Here
@@ -87,6 +88,8 @@ def table(chosen: Settings, texts: Labelled) -> None:
         st.caption(
             f"{about.about[0].upper()}{about.about[1:]}. Source: {about.source}. Licence: {about.licence}."
         )
+    elif notes := cached.own_table(chosen.csv).notes:
+        st.caption(safe(" ".join(notes)))
 
 
 def data_sentence(texts: Labelled) -> str:
