@@ -23,7 +23,7 @@ def save_model(model: GPTModel, path: str | Path) -> Path:
     """Write weights and config to one safetensors file, aside first and then renamed: whole or not at all."""
     path = Path(path)
     aside = path.with_name(f".{path.name}.{uuid4().hex}")
-    state = {name: tensor.contiguous() for name, tensor in book_state(model).items()}
+    state = {name: tensor.detach().contiguous() for name, tensor in model.state_dict().items()}
     if model.config.tie_weights:
         state.pop("out_head.weight")
     try:

@@ -67,7 +67,7 @@ def test_the_feed_forward_keeps_tokens_apart_and_attention_does_not_look_ahead(c
     place, source = 3, 5
     moved = moved_by_one(model, 0, streams, place, source)
     others = torch.arange(6) != place
-    assert (moved.feed_forward[others] == 0).all()
+    assert (moved.feed_forward[others] < 1e-5).all()  # rows of odd widths are added up in another order
     if config.causal:
         assert (moved.attention[:place] == 0).all()
 
