@@ -1,6 +1,7 @@
 """A tokenizer as plain facts, to be kept beside the weights that were trained with it, and back."""
 
-from core.huggingface_bpe import KIND
+from collections.abc import Mapping
+
 from core.numbers import NumberTokenizer
 from core.tokenizer import (
     SHIPPED,
@@ -12,6 +13,18 @@ from core.tokenizer import (
     load_tokenizer,
     make_encoding,
 )
+from core.tokenizer_file import KIND as LIBRARY
+from core.tokenizer_file import LibraryTokenizer
+
+KIND = "bytepairs"  # facts of models that were brought before the tokenizers library read their files
+
+
+def check_ranks(ranks: Mapping[bytes, int], special: Mapping[str, int]) -> None:
+    """Raise ValueError for a vocabulary in which a byte is missing or two tokens have one id."""
+    if missing := [byte for byte in range(256) if bytes([byte]) not in ranks]:
+        raise ValueError(f"{len(missing)} of the 256 bytes are missing in its vocabulary")
+    if len({*ranks.values(), *special.values()}) != len(ranks) + len(special):
+        raise ValueError("two of its tokens have the same id")
 
 
 def tokenizer_facts(tokenizer: Tokenizer) -> dict:
@@ -22,6 +35,8 @@ def tokenizer_facts(tokenizer: Tokenizer) -> dict:
         return {"kind": "word", "words": tokenizer.words}
     if isinstance(tokenizer, NumberTokenizer):
         return {"kind": "numbers", "vocab_size": tokenizer.vocab_size}
+    if isinstance(tokenizer, LibraryTokenizer):
+        return {"kind": LIBRARY, "content": tokenizer.content}
     if tokenizer.name == KIND:
         ranks = {token.hex(): i for token, i in tokenizer.encoding._mergeable_ranks.items()}
         return {"kind": KIND, "ranks": ranks, "special": dict(tokenizer.encoding._special_tokens)}
@@ -38,6 +53,8 @@ def tokenizer_from(facts: dict) -> Tokenizer:
         return WordTokenizer(facts["words"])
     if facts["kind"] == "numbers":
         return NumberTokenizer(facts["vocab_size"])
+    if facts["kind"] == LIBRARY:
+        return LibraryTokenizer(facts["content"])
     if facts["kind"] == KIND:
         ranks = {bytes.fromhex(token): i for token, i in facts["ranks"].items()}
         pattern = "|".join(SHIPPED["gpt2"]["pattern"])

@@ -8,6 +8,7 @@ from core.classes import as_language_model
 from core.gpt import GPTModel
 from core.tokenizer import BytePairTokenizer, CharTokenizer, Tokenizer
 from core.tokenizer_facts import tokenizer_facts, tokenizer_from
+from core.tokenizer_file import LibraryTokenizer
 from runs import storyteller
 from runs.brought import Brought, is_id
 from runs.database import reading
@@ -101,6 +102,8 @@ def kind_of(tokenizer: Tokenizer) -> str:
     """The tokenizer by the kinds that a recipe knows."""
     if isinstance(tokenizer, CharTokenizer):
         return "char"
+    if isinstance(tokenizer, LibraryTokenizer):
+        return "bpe"
     if isinstance(tokenizer, BytePairTokenizer):
         return "gpt2" if tokenizer.name == "gpt2" else "bpe"
     return "word"

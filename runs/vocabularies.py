@@ -7,12 +7,12 @@ from functools import cache
 from pathlib import Path
 
 from core.config import check_whole_number
-from core.huggingface_bpe import KIND, check_ranks, facts_of_tokenizer_json, facts_of_vocab_json
 from core.json_object import read_json
 from core.library import library, read_text
 from core.nanogpt_meta import INSTEAD, read_meta
 from core.tokenizer import OWN, Tokenizer, char_tokenizer, load_tokenizer
-from core.tokenizer_facts import tokenizer_facts, tokenizer_from
+from core.tokenizer_facts import KIND, check_ranks, tokenizer_facts, tokenizer_from
+from core.tokenizer_file import facts_of_tokenizer_json, facts_of_vocab_json
 from runs.offered import refuse_pickles_of_strangers
 
 LARGEST_FILE = 32 * 2**20  # bytes; GPT-2's tokenizer.json has 3 MB
@@ -91,12 +91,15 @@ def brought_along(vocab_size: int, beside: Mapping[str, Path]) -> tuple[list[Voc
 def readers(beside: Mapping[str, Path]) -> Iterator[tuple[str, object]]:
     """For each file that is there: its name, and how its facts are read."""
     if "tokenizer.json" in beside:
-        yield "tokenizer.json", lambda: facts_of_json(beside["tokenizer.json"])
+        yield "tokenizer.json", lambda: facts_of_json(beside)
     if {"vocab.json", "merges.txt"} <= beside.keys():
         yield (
             "vocab.json with merges.txt",
             lambda: facts_of_vocab_json(
-                content(beside["vocab.json"]), content(beside["merges.txt"]).decode("utf-8", "replace")
+                content(beside["vocab.json"]),
+                content(beside["merges.txt"]).decode("utf-8", "replace"),
+                added_beside(beside),
+                special_beside(beside),
             ),
         )
     for name in ("meta.pkl", "meta.json"):
@@ -111,10 +114,30 @@ def content(path: Path) -> bytes:
     return path.read_bytes()
 
 
-def facts_of_json(path: Path) -> dict:
+def facts_of_json(beside: Mapping[str, Path]) -> dict:
     """The facts in a tokenizer.json, ours or Hugging Face's."""
-    facts = read_json(content(path), "tokenizer.json")
-    return facts if "kind" in facts else facts_of_tokenizer_json(facts)
+    facts = read_json(content(beside["tokenizer.json"]), "tokenizer.json")
+    return facts if "kind" in facts else facts_of_tokenizer_json(facts, added_beside(beside))
+
+
+def special_beside(beside: Mapping[str, Path]) -> list[str]:
+    """The texts of the tokens that a special_tokens_map.json names; [] without one."""
+    if "special_tokens_map.json" not in beside:
+        return []
+    named = read_json(content(beside["special_tokens_map.json"]), "special_tokens_map.json").values()
+    flat = [one for value in named for one in (value if isinstance(value, list) else [value])]
+    texts = [one.get("content") if isinstance(one, dict) else one for one in flat]
+    return [text for text in texts if isinstance(text, str)]
+
+
+def added_beside(beside: Mapping[str, Path]) -> dict[str, int]:
+    """The tokens of an added_tokens.json, with their ids; {} without one."""
+    if "added_tokens.json" not in beside:
+        return {}
+    found = read_json(content(beside["added_tokens.json"]), "added_tokens.json")
+    for i in found.values():
+        check_whole_number("the id of an added token", i, at_least=0)
+    return found
 
 
 def facts_of_meta(path: Path) -> dict:

@@ -79,6 +79,7 @@ def test_imports_point_in_one_direction(path: Path) -> None:
     if room_of(path) == "core":
         strangers = imported - CORE_MAY_IMPORT - sys.stdlib_module_names
         strangers -= {"huggingface_hub"} if name_of(path) == "core/download.py" else set()
+        strangers -= {"tokenizers"} if name_of(path) == "core/tokenizer_file.py" else set()
         assert not strangers, f"{name_of(path)} imports {strangers}"
 
 
@@ -129,3 +130,10 @@ def test_no_store_is_opened_while_tests_are_collected() -> None:
         called = [node.func for top in outside for node in ast.walk(top) if isinstance(node, ast.Call)]
         names = {ast.unparse(function) for function in called}
         assert not {name for name in names if name.startswith("cache.")}, name_of(path)
+
+
+def test_the_tokenizers_library_is_imported_only_once_a_file_needs_it() -> None:
+    tree = ast.parse((ROOT / "core/tokenizer_file.py").read_text(encoding="utf-8"))
+    at_start = [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
+    assert "tokenizers" not in imported_modules("\n".join(ast.unparse(node) for node in at_start))
+    assert "tokenizers" in imported_modules(ast.unparse(tree))

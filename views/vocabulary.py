@@ -7,6 +7,7 @@ import torch
 
 from core.pieces import Piece, byte_pieces
 from core.tokenizer import BytePairTokenizer, CharTokenizer, Tokenizer
+from core.tokenizer_file import LibraryTokenizer
 
 
 def likeliest(tokenizer: Tokenizer, probs: np.ndarray, count: int) -> tuple[np.ndarray, list[str]]:
@@ -26,22 +27,29 @@ def token_text(tokenizer: Tokenizer, token: int) -> str:
         text = tokenizer.decode([token])
     except ValueError:
         return f"#{token}"
-    if "\ufffd" in text and isinstance(tokenizer, BytePairTokenizer):
+    if "\ufffd" in text and of_bytes(tokenizer):
         return f"<{token_bytes(tokenizer, token).hex(' ')}>"
     return text
 
 
-def token_bytes(tokenizer: BytePairTokenizer, token: int) -> bytes:
+def of_bytes(tokenizer: Tokenizer) -> bool:
+    """Whether each token stands for bytes of its own, which are joined to make a text."""
+    return isinstance(tokenizer, BytePairTokenizer) or bool(getattr(tokenizer, "signs", None))
+
+
+def token_bytes(tokenizer: BytePairTokenizer | LibraryTokenizer, token: int) -> bytes:
     """The bytes of a token; #id where an id has none."""
     try:
+        if isinstance(tokenizer, LibraryTokenizer):
+            return tokenizer.token_bytes(token)
         return tokenizer.encoding.decode_single_token_bytes(token)
-    except KeyError:
+    except (KeyError, ValueError):
         return f"#{token}".encode()
 
 
 def text_of(tokenizer: Tokenizer, ids: Sequence[int]) -> str:
     """What a model wrote, as text that goes on after the prompt; ids without a token stay visible."""
-    if isinstance(tokenizer, BytePairTokenizer):
+    if of_bytes(tokenizer):
         return b"".join(token_bytes(tokenizer, token) for token in ids).decode("utf-8", "replace")
     between = "" if isinstance(tokenizer, CharTokenizer) else " "
     try:
@@ -57,7 +65,7 @@ def piece_name(piece: Piece) -> str:
 
 def pieces(tokenizer: Tokenizer, ids: Sequence[int]) -> list[Piece]:
     """Tokens that a model wrote, as chips: half a character at the end stays visible as its bytes."""
-    if isinstance(tokenizer, BytePairTokenizer):
+    if of_bytes(tokenizer):
         tokens = [token_bytes(tokenizer, token) for token in ids]
         return byte_pieces(text_of(tokenizer, ids), ids, tokens)
     texts = token_texts(tokenizer, ids)
