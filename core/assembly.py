@@ -30,17 +30,20 @@ class Route(NamedTuple):
     ours: str  # "" where our model needs none
     turned: bool = False  # the file keeps it as (in, out), we as (out, in)
     third: int | None = None  # the file keeps queries, keys and values side by side
+    batched: bool = False  # the file keeps it as a batch of one
     note: str = ""  # what is to be said instead of what happens on the way
 
     @property
     def how(self) -> str:
         """What happens on the way, in words."""
         steps = ["transposed"] if self.turned else []
+        steps += ["out of its batch of one"] if self.batched else []
         steps += [f"third {self.third + 1} of 3"] if self.third is not None else []
         return self.note or ", ".join(steps) or "as it is"
 
     def take(self, tensor: Tensor) -> Tensor:
         """Our tensor, as a view of theirs."""
+        tensor = tensor[0] if self.batched else tensor
         tensor = tensor.mT if self.turned else tensor
         return tensor if self.third is None else tensor.chunk(3)[self.third]
 
@@ -48,6 +51,8 @@ class Route(NamedTuple):
         """The shape that their tensor needs for ours to have `shape`."""
         if self.third is not None:
             shape = (3 * shape[0], *shape[1:])
+        if self.batched:
+            shape = (1, *shape)
         return shape[::-1] if self.turned else shape
 
 

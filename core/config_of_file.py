@@ -1,26 +1,73 @@
-"""The config of a model that others saved: what the file says of it, and what its tensors' shapes say."""
+"""The config of a model that others saved: what its files say of it, and what its tensors' shapes say.
+
+Each field of a description is obeyed, known to change no logit, or refused by its name and value.
+"""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import fields
+from pathlib import Path
 
 from core.assembly import Shape
-from core.config import GPTConfig
-from core.gpt2_names import count_layers
+from core.config import GPTConfig, check_whole_number
 from core.json_object import read_json
 
 Shapes = Mapping[str, Shape]
+Facts = Mapping[str, object]
 
 GPT2_HEADS = {768: 12, 1024: 16, 1280: 20, 1600: 25}  # GPT-2's four sizes
 MOST_HEADS = 128
-ACTIVATIONS = {
-    "gelu_new": "gelu_tanh",
-    "gelu_pytorch_tanh": "gelu_tanh",
-    "gelu": "gelu",
-    "relu": "relu",
-    "silu": "silu",
-}
+MOST_BYTES = 2**20  # of a config.json; one has about 1,000
 DESCRIPTION = "the description of the model"
 DAMAGED = f"{DESCRIPTION} is damaged"
+OURS = frozenset(field.name for field in fields(GPTConfig))
+FIELDS = {  # the names of GPT-2's config.json and of nanoGPT's model_args, and ours
+    "vocab_size": "vocab_size",
+    "n_positions": "context_length",
+    "n_ctx": "context_length",
+    "block_size": "context_length",
+    "n_embd": "emb_dim",
+    "n_layer": "n_layers",
+    "n_head": "n_heads",
+    "n_inner": "ffn_width",
+    "resid_pdrop": "drop_rate",
+    "dropout": "drop_rate",
+    "activation_function": "activation",
+    "layer_norm_epsilon": "norm_eps",
+    "scale_attn_weights": "scale_scores",
+}
+READ_ELSEWHERE = {"model_type", "tie_word_embeddings", "bias"}  # "bias": the tensors show it
+ACTIVATIONS = {  # some names are of one formula, rounded in other places
+    "gelu_new": "gelu_tanh",
+    "gelu_pytorch_tanh": "gelu_tanh",
+    "gelu_fast": "gelu_tanh",
+    "gelu_accurate": "gelu_tanh",
+    "gelu": "gelu",
+    "gelu_python": "gelu",
+    "relu": "relu",
+    "silu": "silu",
+    "swish": "silu",
+}
+USUAL = {  # computed otherwise if they are anything else
+    "scale_attn_by_inverse_layer_idx": False,
+    "add_cross_attention": False,
+    "is_encoder_decoder": False,
+    "pruned_heads": {},
+}
+HARMLESS = frozenset(  # no logit depends on them
+    """_name_or_path name_or_path architectures transformers_version torch_dtype dtype
+    _attn_implementation attn_implementation _attn_implementation_autoset reorder_and_upcast_attn
+    embd_pdrop attn_pdrop initializer_range use_cache gradient_checkpointing chunk_size_feed_forward
+    bos_token_id eos_token_id pad_token_id sep_token_id decoder_start_token_id is_decoder
+    id2label label2id num_labels _num_labels problem_type finetuning_task task_specific_params prefix
+    summary_type summary_use_proj summary_activation summary_proj_to_labels summary_first_dropout
+    output_hidden_states output_attentions output_past return_dict return_dict_in_generate output_scores
+    torchscript use_bfloat16 tf_legacy_loss tie_encoder_decoder remove_invalid_values tokenizer_class
+    do_sample early_stopping num_beams num_beam_groups diversity_penalty temperature top_k top_p typical_p
+    max_length min_length repetition_penalty length_penalty no_repeat_ngram_size bad_words_ids
+    encoder_no_repeat_ngram_size num_return_sequences exponential_decay_length_penalty suppress_tokens
+    begin_suppress_tokens forced_bos_token_id forced_eos_token_id""".split()  # noqa: SIM905
+)
+STATED = {"activation": "gelu_tanh", "norm_eps": 1e-5, "scale_scores": True, "ffn_width": None}  # GPT-2's
 
 
 class HeadsUnknown(ValueError):
@@ -35,17 +82,6 @@ class HeadsUnknown(ValueError):
         )
 
 
-def find_heads(emb_dim: int, said: object, yours: int | None) -> tuple[int, str]:
-    """How many heads there are, and who says so. HeadsUnknown if nobody does."""
-    if yours is not None:
-        return yours, "you"
-    if said is not None:
-        return said, "the file"
-    if emb_dim in GPT2_HEADS:
-        return GPT2_HEADS[emb_dim], "GPT-2's own width"
-    raise HeadsUnknown(emb_dim)
-
-
 def our_config(text: str) -> GPTConfig:
     """The config that a checkpoint of ours carries. ValueError if it is damaged."""
     what = "the checkpoint's description of its model"
@@ -56,98 +92,110 @@ def our_config(text: str) -> GPTConfig:
         raise ValueError(f"{what} is damaged: {error}") from error
 
 
-def book_config(shapes: Shapes, *, is_tied: bool, n_heads: int | None) -> tuple[GPTConfig, str]:
-    """The config of a bare state dict under the book's names, and who says how many heads it has."""
-    vocab_size, emb_dim = table_shape(shapes, "tok_emb.weight")
-    has_positions = "pos_emb.weight" in shapes
-    heads, heads_from = find_heads(emb_dim, None, n_heads)
-    config = GPTConfig(
-        vocab_size=vocab_size,
-        context_length=table_shape(shapes, "pos_emb.weight")[0] if has_positions else 1024,
-        emb_dim=emb_dim,
-        n_heads=heads,
-        n_layers=count_layers(shapes, "trf_blocks"),
-        drop_rate=0.0,
-        qkv_bias="trf_blocks.0.att.W_query.bias" in shapes,
-        tie_weights=is_tied,
-        position="learned" if has_positions else "none",
-    )
-    return config, heads_from
+def read_description(path: Path) -> Facts:
+    """What a config.json says, if there is one; its type is checked at once."""
+    if not path.is_file():
+        return {}
+    if path.stat().st_size > MOST_BYTES:
+        raise ValueError(f"{path.name!r} has {path.stat().st_size:,} bytes: a config.json is far smaller")
+    facts = read_json(path.read_bytes(), f"config.json of {path.parent.name!r}")
+    refuse_other_types(facts)
+    return facts
 
 
-def gpt2_config(
-    facts: Mapping, shapes: Shapes, *, is_tied: bool, is_nanogpt: bool, n_heads: int | None
-) -> tuple[GPTConfig, str]:
-    """The config that config.json or nanoGPT's model_args describes, and who says how many heads it has.
-
-    What is not described, as in a bare file, is read from the shapes.
-    """
-    rows, columns = table_shape(shapes, "wte.weight")
-    emb_dim = facts.get("n_embd", columns)
-    heads, heads_from = find_heads(columns, facts.get("n_head"), n_heads)
-    length = "block_size" if is_nanogpt else "n_positions"
-    config = GPTConfig(
-        vocab_size=facts.get("vocab_size", rows),
-        context_length=facts.get(length, (*shapes.get("wpe.weight", ()), 1024)[0]),
-        emb_dim=emb_dim,
-        n_heads=heads,
-        n_layers=facts.get("n_layer", count_layers(shapes, "h")),
-        drop_rate=number(facts, "dropout" if is_nanogpt else "resid_pdrop", 0.0),
-        qkv_bias=True,
-        tie_weights=is_tied,
-    )
-    if is_nanogpt:
-        return replace(config, activation="gelu"), heads_from
-    refuse_unknown_features(facts, emb_dim)
-    scale = flag(facts, "scale_attn_weights", True)
-    return replace(config, activation=activation(facts), scale_scores=scale), heads_from
-
-
-def refuse_other_types(facts: Mapping) -> None:
+def refuse_other_types(facts: Facts) -> None:
     """Raise ValueError if config.json describes a Llama, a BERT or anything else but GPT-2."""
     if (kind := facts.get("model_type", "gpt2")) != "gpt2":
         raise ValueError(
-            f"config.json describes a model of the type {kind!r}: Glassbox reads GPT-2's type only"
+            f"config.json describes a model of the type {kind!r}: Glassbox reads GPT-2's type only. If it "
+            "belongs to another model, take it away from these weights"
         )
 
 
-def activation(facts: Mapping) -> str:
-    """Our name of the activation that config.json names. ValueError if we do not compute it."""
-    name = facts.get("activation_function", "gelu_new")
-    if not isinstance(name, str):
-        raise ValueError(f"{DAMAGED}: activation_function is {name!r}, which is no name")
-    if name not in ACTIVATIONS:
-        raise ValueError(f"its activation {name!r} is not one of {', '.join(ACTIVATIONS)}")
-    return ACTIVATIONS[name]
+def fields_of(facts: Facts) -> dict[str, object]:
+    """Fields of our config, by our names, that a description states. ValueError for one that we do not obey.
+
+    The names are those of GPT-2's config.json, of nanoGPT's model_args, or the book's and ours.
+    """
+    if "emb_dim" in facts:
+        refuse_unknown(facts, OURS)
+        return {name: value for name, value in facts.items() if name in OURS and name != "tie_weights"}
+    refuse_unknown(facts, FIELDS.keys() | READ_ELSEWHERE)
+    said: dict[str, object] = dict(STATED) if "model_type" in facts else {}
+    for name, ours in FIELDS.items():
+        if facts.get(name) is None:
+            continue
+        value = CHECKS.get(name, lambda value, name: value)(facts[name], name)
+        if ours == "context_length" and said.get(ours, value) != value:
+            raise ValueError(f"{DAMAGED}: {name} is {value!r}, and n_positions {said[ours]!r}")
+        said[ours] = value
+    width = said.get("emb_dim")
+    if isinstance(width, int) and said.get("ffn_width") == 4 * width:
+        said["ffn_width"] = None
+    return said
 
 
-def refuse_unknown_features(facts: Mapping, emb_dim: int) -> None:
-    """Raise ValueError for variants of GPT-2 that our model does not compute."""
-    if (width := facts.get("n_inner") or 4 * emb_dim) != 4 * emb_dim:
-        raise ValueError(f"its feed-forward width {width} is not four times the embedding width {emb_dim}")
-    if facts.get("scale_attn_by_inverse_layer_idx") or facts.get("add_cross_attention"):
-        raise ValueError(
-            "it scales attention by layer or has cross-attention, which GPT-2 and Glassbox have not"
-        )
-    eps = number(facts, "layer_norm_epsilon", 1e-5)
-    if not abs(eps - 1e-5) <= 1e-12:
-        raise ValueError(f"its LayerNorm uses eps {eps}; GPT-2 and Glassbox use 1e-5")
+def refuse_unknown(facts: Facts, obeyed: frozenset[str] | set[str]) -> None:
+    """Raise ValueError for the first field that is neither obeyed nor without effect."""
+    for name, value in facts.items():
+        usual = name in USUAL and value == USUAL[name] and type(value) is type(USUAL[name])
+        if name in obeyed | HARMLESS or value is None or usual:
+            continue
+        wanted = f": GPT-2 and Glassbox compute with {USUAL[name]!r}" if name in USUAL else ""
+        raise ValueError(f"{DESCRIPTION} says {name} = {str(value)[:60]!s}, which is not supported{wanted}")
 
 
-def number(facts: Mapping, name: str, default: float) -> float:
+def activation_of(value: object, name: str) -> str:
+    """Our name of an activation. ValueError if we do not compute it."""
+    if not isinstance(value, str):
+        raise ValueError(f"{DAMAGED}: {name} is {value!r}, which is no name")
+    if value not in ACTIVATIONS:
+        raise ValueError(f"{name} is {value!r}: it is not one of {', '.join(ACTIVATIONS)}")
+    return ACTIVATIONS[value]
+
+
+def number(value: object, name: str) -> float:
     """A number of the description. ValueError if it is something else."""
-    value = facts.get(name, default)
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise ValueError(f"{DAMAGED}: {name} is {value!r}, which is no number")
     return value
 
 
-def flag(facts: Mapping, name: str, default: bool) -> bool:
+def flag(value: object, name: str) -> bool:
     """A yes or no of the description. ValueError if it is something else."""
-    value = facts.get(name, default)
     if not isinstance(value, bool):
         raise ValueError(f"{DAMAGED}: {name} is {value!r}, which is neither true nor false")
     return value
+
+
+def whole(value: object, name: str) -> object:
+    """A whole number of the description. ValueError if it is something else."""
+    check_whole_number(name, value)
+    return value
+
+
+CHECKS = {
+    "n_inner": whole,
+    "activation_function": activation_of,
+    "layer_norm_epsilon": number,
+    "resid_pdrop": number,
+    "dropout": number,
+    "scale_attn_weights": flag,
+}
+
+
+def is_tied(facts: Facts, *, head: str, has_head: bool, is_same: bool) -> bool:
+    """Whether the output layer is the token table. ValueError where the file contradicts its description."""
+    said = facts.get("tie_word_embeddings", facts.get("tie_weights"))
+    if said is not None:
+        flag(said, "tie_word_embeddings")
+    if said is False and not has_head:
+        raise ValueError(f"{DESCRIPTION} says tie_word_embeddings = False, and the file has no {head}")
+    if said is True and not is_same:
+        raise ValueError(
+            f"{DESCRIPTION} says tie_word_embeddings = True, and {head} in the file is not the token table"
+        )
+    return is_same
 
 
 def table_shape(shapes: Shapes, name: str) -> Shape:

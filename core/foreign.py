@@ -1,11 +1,12 @@
 """Bring a model: what a file of weights holds, how it becomes a model of ours, and the proof that it did.
 
-The kind is told from the names inside, and sizes from shapes. Heads are shown by no shape: the file's
-description tells them, or GPT-2's own four widths, or the person who brings the file.
+The layout is told from the names inside, and sizes from shapes. The number of heads, the activation and the
+eps of LayerNorm are shown by no shape: the file's description states them, or the person who brings the file
+does, or they are assumed, and then called so.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
@@ -17,19 +18,21 @@ from core.config import GPTConfig
 from core.config_of_file import (
     DAMAGED,
     DESCRIPTION,
+    GPT2_HEADS,
     HeadsUnknown,
-    book_config,
-    gpt2_config,
+    fields_of,
+    is_tied,
     our_config,
-    refuse_other_types,
+    read_description,
 )
 from core.gpt import GPTModel, parameter_count
-from core.gpt2_names import book_routes, gpt2_routes, uses_gpt2_names
-from core.gpt2_reference import BENDS, book_logits, gpt2_logits
+from core.gpt2_names import book_routes, gpt2_routes, mingpt_routes
+from core.gpt2_reference import BENDS, MINGPT_NAMES, Rules, book_logits, gpt2_logits
 from core.int8 import Int8Tensors, is_int8
-from core.json_object import read_json, read_json_file
+from core.json_object import read_json
+from core.layouts import Layout, fields_of_shapes, head_of, layout_of
 from core.tensor_files import TensorFiles, open_tensors
-from core.weight_files import weight_files
+from core.weight_files import WeightFiles, unused_beside, weight_files
 
 __all__ = ["Arrival", "HeadsUnknown", "NameRow", "read_weights"]
 
@@ -38,9 +41,12 @@ KINDS = {
     "glassbox": "a checkpoint of Glassbox",
     "int8": "a checkpoint of Glassbox with weights of 8 bits",
     "book": "a state dict under the book's names",
-    "nanogpt": "nanoGPT's checkpoint",
+    "nanogpt": "nanoGPT's layout",
+    "mingpt": "minGPT's layout of 2020",
     "gpt2": "GPT-2 as Hugging Face keeps it",
 }
+UNSHOWN = ("n_heads", "activation", "norm_eps")  # fields that no shape shows
+FILE, YOU, ASSUMED, OWN_WIDTH = "the file", "you", "assumed", "GPT-2's own width"  # who says a field
 
 
 @dataclass(frozen=True)
@@ -60,10 +66,22 @@ class Arrival:
 
     kind: str  # a key of KINDS
     config: GPTConfig
-    heads_from: str  # "the file", "GPT-2's own width" or "you"
     routes: Sequence[Route]
     tensors: TensorFiles | Int8Tensors
     stored: Mapping[str, str]  # the tensors' whole names in the file
+    sources: Mapping[str, str] = field(default_factory=dict)  # who says each of UNSHOWN
+    facts: Mapping = field(default_factory=dict)  # the description as it was read
+    unused: tuple[str, ...] = ()  # what was found and not used, a sentence each
+
+    @property
+    def heads_from(self) -> str:
+        """Who says how many heads there are."""
+        return self.sources.get("n_heads", FILE)
+
+    @property
+    def assumed(self) -> tuple[str, ...]:
+        """The fields that neither a file nor a person has stated."""
+        return tuple(name for name, source in self.sources.items() if source in (ASSUMED, OWN_WIDTH))
 
     @cached_property
     def classes(self) -> int | None:
@@ -96,7 +114,8 @@ class Arrival:
     def parity(self, model: GPTModel, ids: Tensor) -> float:
         """The largest difference between the model's logits and the reference's: ids (T,) or (B, T).
 
-        The reference (core/gpt2_reference.py) computes on the file's own tensors, under their own names.
+        The reference (core/gpt2_reference.py) computes on the file's own tensors, under their own names, by
+        what the file's own description says. It cannot judge what is `assumed`: both assume the same.
         """
         texts = torch.as_tensor(ids).reshape(-1, torch.as_tensor(ids).shape[-1])  # (B, T)
         with torch.inference_mode():
@@ -108,39 +127,50 @@ class Arrival:
 
     def reference_logits(self, ids: Tensor) -> Tensor:
         """What the file's own architecture computes: ids (T,) -> (T, V)."""
-        config, bend = self.config, BENDS[self.config.activation]
+        config = self.config
+        rules = Rules(config.n_heads, BENDS[config.activation], config.norm_eps, config.scale_scores)
         if self.kind in ("gpt2", "nanogpt"):
-            turned = self.kind == "gpt2"
-            return gpt2_logits(
-                self.tensors, ids, config.n_heads, bend, turned=turned, scale=config.scale_scores
-            )
+            rules = rules.as_described(self.facts)._replace(turned=self.kind == "gpt2")
+            return gpt2_logits(self.tensors, ids, rules)
         if not is_of_the_book(config):
             raise ValueError("this model has switches of its own: there is no reference to hold it against")
-        return book_logits(self.tensors, ids, config.n_heads, bend, rotary=config.position == "rotary")
+        if self.kind == "mingpt":
+            return book_logits(self.tensors, ids, rules.as_described(self.facts), MINGPT_NAMES)
+        return book_logits(self.tensors, ids, rules._replace(rotary=config.position == "rotary"))
 
 
 def is_of_the_book(config: GPTConfig) -> bool:
     """Whether the architecture is the book's, apart from its sizes and how it tells positions."""
-    same = (config.causal, config.scale_scores, config.residual, config.norm) == (True, True, True, "pre")
+    same = (config.causal, config.residual, config.norm) == (True, True, "pre")
     return same and config.position in ("learned", "rotary", "none")
 
 
-def read_weights(path: str | Path, n_heads: int | None = None, config: GPTConfig | None = None) -> Arrival:
+def read_weights(path: str | Path, config: GPTConfig | None = None, **yours: object) -> Arrival:
     """Weights that lie in a file or a folder, told by themselves and not yet loaded.
 
-    Our checkpoints (also of 8 bits), the book's state dicts, nanoGPT's ckpt.pt, Hugging Face's GPT-2 as a
-    folder or a single file. HeadsUnknown, a ValueError, asks for `n_heads`; `config` overrides all.
+    Our checkpoints (also of 8 bits), the book's state dicts, nanoGPT's and minGPT's, Hugging Face's GPT-2; a
+    config.json beside them is read. `yours` states n_heads, activation or norm_eps where no file does;
+    HeadsUnknown, a ValueError, asks for n_heads; `config` overrides all.
     """
     path = Path(path)
     if not (path.is_file() or path.is_dir()):
         raise ValueError(f"there is no file or folder {path.name!r}")
-    files, facts = folder_content(path) if path.is_dir() else ([path], {})
-    tensors = open_tensors(files)
+    found = weight_files(path) if path.is_dir() else WeightFiles([path], [None])
+    facts = read_description((path if path.is_dir() else path.parent) / "config.json")
+    tensors = open_tensors(found.files, found.wanted)
+    unused = (unused_beside(found) if path.is_dir() else ()) + left_behind(tensors)
     if "glassbox" in tensors.facts:
-        return ours(tensors)
-    if uses_gpt2_names(tensors):
-        return gpt2s(tensors, facts | model_args(tensors), n_heads, config)
-    return books(tensors, n_heads, config)
+        return ours(tensors, unused + ("config.json was not used: the file describes itself",) * bool(facts))
+    return theirs(tensors, together(facts, model_args(tensors)), unused, yours, config)
+
+
+def left_behind(tensors: TensorFiles) -> tuple[str, ...]:
+    """A sentence about tensors that stand in another part than the index says."""
+    if not tensors.left:
+        return ()
+    return (
+        f"{len(tensors.left)} tensors were not used, {tensors.left[0]} first: the index names other files",
+    )
 
 
 def model_args(tensors: TensorFiles) -> dict:
@@ -151,74 +181,68 @@ def model_args(tensors: TensorFiles) -> dict:
     return args
 
 
-def ours(tensors: TensorFiles) -> Arrival:
+def together(facts: Mapping, args: Mapping) -> dict:
+    """What config.json says, and model_args. ValueError where they contradict each other."""
+    if different := [name for name in facts.keys() & args.keys() if facts[name] != args[name]]:
+        name = sorted(different)[0]
+        raise ValueError(f"config.json says {name} = {facts[name]!r}, the checkpoint says {args[name]!r}")
+    return {**facts, **args}
+
+
+def ours(tensors: TensorFiles, unused: tuple[str, ...]) -> Arrival:
     """A checkpoint that Glassbox wrote, and which describes itself."""
     config = our_config(tensors.facts["glassbox"])
     check_size(config, tensors)
     kind = "int8" if is_int8(tensors) else "glassbox"
     content = Int8Tensors(tensors) if kind == "int8" else tensors
-    return Arrival(kind, config, "the file", book_routes(content, config), content, tensors.stored_names())
+    routes = book_routes(content, config)
+    return Arrival(kind, config, routes, content, tensors.stored_names(), unused=unused)
 
 
-def books(tensors: TensorFiles, n_heads: int | None, config: GPTConfig | None) -> Arrival:
-    """A bare state dict under the book's names."""
-    heads_from = "you"
+def theirs(
+    tensors: TensorFiles, facts: dict, unused: tuple[str, ...], yours: Mapping, config: GPTConfig | None
+) -> Arrival:
+    """Weights that another program wrote, in a layout that is told from their names."""
+    layout = layout_of(tensors.shapes(), says_nanogpt="block_size" in facts)
+    sources = dict.fromkeys(UNSHOWN, YOU)
     if config is None:
-        is_tied = has_tied_head(tensors, "out_head.weight", "tok_emb.weight")
-        config, heads_from = book_config(tensors.shapes(), is_tied=is_tied, n_heads=n_heads)
+        config, sources = settled(layout, tensors, facts, yours)
     check_size(config, tensors)
-    return Arrival("book", config, heads_from, book_routes(tensors, config), tensors, tensors.stored_names())
+    if layout.kind in ("gpt2", "nanogpt"):
+        routes = gpt2_routes(tensors, config, turned=layout.kind == "gpt2")
+    else:
+        routes = (book_routes if layout.kind == "book" else mingpt_routes)(tensors, config)
+    return Arrival(layout.kind, config, routes, tensors, tensors.stored_names(), sources, facts, unused)
 
 
-def gpt2s(tensors: TensorFiles, facts: Mapping, n_heads: int | None, config: GPTConfig | None) -> Arrival:
-    """Tensors under GPT-2's names, Hugging Face's or nanoGPT's: these keep their layers differently."""
-    shapes = tensors.shapes()
-    turned = not ("block_size" in facts or keeps_out_in(shapes))
-    heads_from = "you"
-    if config is None:
-        head = "score.weight" if "score.weight" in tensors else "lm_head.weight"
-        is_tied = has_tied_head(tensors, head, "wte.weight")
-        config, heads_from = gpt2_config(
-            facts, shapes, is_tied=is_tied, is_nanogpt=not turned, n_heads=n_heads
-        )
-    check_size(config, tensors)
-    routes = gpt2_routes(tensors, config, turned=turned)
-    kind = "gpt2" if turned else "nanogpt"
-    return Arrival(kind, config, heads_from, routes, tensors, tensors.stored_names())
+def settled(
+    layout: Layout, tensors: TensorFiles, facts: dict, yours: Mapping
+) -> tuple[GPTConfig, dict[str, str]]:
+    """The config, and who says each field that no shape shows. HeadsUnknown if nobody says the heads."""
+    shown, said = fields_of_shapes(layout, tensors.shapes()), fields_of(facts)
+    yours = {name: value for name, value in yours.items() if value is not None}
+    width = shown["emb_dim"]
+    assumed = {"activation": layout.activation, "norm_eps": 1e-5}
+    assumed |= {"n_heads": GPT2_HEADS[width]} if width in GPT2_HEADS else {}
+    sources = dict.fromkeys(UNSHOWN, ASSUMED) | ({"n_heads": OWN_WIDTH} if "n_heads" in assumed else {})
+    sources |= dict.fromkeys(said.keys() & set(UNSHOWN), FILE) | dict.fromkeys(yours, YOU)
+    values = shown | assumed | said | yours
+    if "n_heads" not in values:
+        raise HeadsUnknown(width)
+    head = head_of(layout, tensors)
+    same = head not in tensors or same_numbers(tensors[head], tensors[layout.table])
+    is_classifier = not head.startswith(layout.heads[-1])
+    tie = same if is_classifier else is_tied(facts, head=head, has_head=head in tensors, is_same=same)
+    return GPTConfig(**values, tie_weights=tie), sources
 
 
 def check_size(config: GPTConfig, tensors: Mapping[str, Tensor]) -> None:
     """Raise ValueError for a description that is too large, by arithmetic, before anything is built."""
     V, T, C, L = config.vocab_size, config.context_length, config.emb_dim, config.n_layers
-    if max(V, T, C, L) > LARGEST:
+    if max(V, T, C, L, config.hidden_dim) > LARGEST:
         raise ValueError(f"its description is damaged: a size of more than {LARGEST:,} is no model's")
     check_bytes(parameter_count(config), "parameters")
     cache = 2 * L * T * C  # keys and values of a text of full length; no table bounds T without positions
     check_bytes(cache, "keys and values")
     if config.n_layers > len(tensors):
         raise ValueError(f"it describes {config.n_layers:,} layers, but holds {len(tensors)} tensors")
-
-
-def keeps_out_in(shapes: Mapping[str, Shape]) -> bool:
-    """Whether layers are kept as (out, in), as in nanoGPT; Hugging Face keeps GPT-2's as (in, out)."""
-    rows, columns = (*shapes.get("h.0.mlp.c_fc.weight", ()), 0, 0)[:2]
-    return rows > columns
-
-
-def has_tied_head(tensors: Mapping[str, Tensor], head: str, table: str) -> bool:
-    """Whether the output layer is the token table: it is absent, or holds the same numbers."""
-    if head not in tensors or table not in tensors:
-        return True
-    return same_numbers(tensors[head], tensors[table])
-
-
-def folder_content(folder: Path) -> tuple[list[Path], dict]:
-    """A Hugging Face GPT-2 folder: its weights, in one file or in parts, and what config.json says."""
-    files = weight_files(folder)
-    if not (folder / "config.json").exists() or not files:
-        raise ValueError(
-            f"the folder {folder.name!r} needs config.json and model.safetensors (or pytorch_model.bin)"
-        )
-    facts = read_json_file(folder / "config.json", f"config.json of {folder.name!r}")
-    refuse_other_types(facts)
-    return files, facts

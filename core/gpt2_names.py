@@ -1,4 +1,4 @@
-"""GPT-2's names and ours, in one table: how Hugging Face's and nanoGPT's checkpoints become the book's."""
+"""GPT-2's names and ours, in one table: how Hugging Face's, nanoGPT's and minGPT's become the book's."""
 
 import re
 from collections.abc import Collection
@@ -15,13 +15,12 @@ LAYERS = {"attn.c_proj": "att.out_proj", "mlp.c_fc": "ff.layers.0", "mlp.c_proj"
 QKV = ("att.W_query", "att.W_key", "att.W_value")  # GPT-2 keeps the three side by side as attn.c_attn
 BIASES = ("norm1.shift", "norm2.shift", "att.out_proj.bias", "ff.layers.0.bias", "ff.layers.2.bias")
 BIASES += tuple(f"{name}.bias" for name in QKV)
+MINGPT = {"ln1": "norm1", "ln2": "norm2", "ln_f": "final_norm", "attn.query": "att.W_query"}  # of 2020
+MINGPT |= {"attn.key": "att.W_key", "attn.value": "att.W_value", "attn.proj": "att.out_proj"}
+MINGPT |= {"mlp.0": "ff.layers.0", "mlp.2": "ff.layers.2", "head": "out_head"}
+PARTS = {"weight": "scale", "bias": "shift"}  # of a LayerNorm
 MASKS = (".mask", ".attn.bias", ".attn.masked_bias")  # which token may see which: computed, not learned
 LEFT_OUT = "left out: a mask, not a weight"
-
-
-def uses_gpt2_names(names: Collection[str]) -> bool:
-    """Whether the tensors are named as in GPT-2."""
-    return "wte.weight" in names
 
 
 def count_layers(names: Collection[str], prefix: str) -> int:
@@ -34,6 +33,24 @@ def book_routes(names: Collection[str], config: GPTConfig) -> list[Route]:
     """The ways of tensors under the book's names, which are ours."""
     routes = [Route(name, "", note=LEFT_OUT) if name.endswith(MASKS) else Route(name, name) for name in names]
     return tied(routes, config)
+
+
+def mingpt_routes(names: Collection[str], config: GPTConfig) -> list[Route]:
+    """The ways of tensors under minGPT's names of 2020."""
+    return tied([mingpt_way(name) for name in names], config)
+
+
+def mingpt_way(name: str) -> Route:
+    """The way of one tensor."""
+    if name.endswith(MASKS):
+        return Route(name, "", note=LEFT_OUT)
+    if name == "pos_emb":
+        return Route(name, "pos_emb.weight", batched=True)
+    block = re.match(r"blocks\.(\d+)\.", name)
+    prefix = f"trf_blocks.{block[1]}." if block else ""
+    layer, _, kind = (name[block.end() :] if block else name).rpartition(".")
+    ours = MINGPT.get(layer, layer)
+    return Route(name, f"{prefix}{ours}.{PARTS.get(kind, kind) if 'norm' in ours else kind}")
 
 
 def gpt2_routes(names: Collection[str], config: GPTConfig, *, turned: bool) -> list[Route]:

@@ -4,8 +4,9 @@ import re
 import shutil
 import tempfile
 import weakref
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import zip_longest
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,7 +17,8 @@ from torch import Tensor
 from core.unpickle import MAX_BYTES, rewrite_pickled
 
 MAX_HEADER = 4 * 2**20  # bytes of names and shapes; GPT-2 XL has 60,000
-WRAPPERS = re.compile(r"^((_orig_mod|module|transformer)\.)+")  # torch.compile's, DataParallel's, GPT-2's
+# What torch.compile, DataParallel and FSDP put into a name, at its beginning or around one block.
+WRAPPERS = re.compile(r"(?<![^.])(_orig_mod|module|_fsdp_wrapped_module|_checkpoint_wrapped_module)\.")
 
 
 class Place(NamedTuple):
@@ -35,14 +37,19 @@ class TensorFiles(Mapping[str, Tensor]):
     500 MB is never in memory beside its copy. ValueError if a file is damaged.
     """
 
-    def __init__(self, paths: Sequence[Path]) -> None:
+    def __init__(self, paths: Sequence[Path], wanted: Sequence[Collection[str] | None] = ()) -> None:
+        """`wanted` names the tensors to take from each file, as an index does; None stands for all."""
         self.facts: dict[str, str] = {}
         self.places: dict[str, Place] = {}
-        for path in paths:
+        self.left: list[str] = []  # tensors that the index says to take from another file
+        for path, names in zip_longest(paths, wanted):
             check_header(path)
             with opened(path) as file:
                 self.facts |= file.metadata() or {}
                 for name in file.keys():  # noqa: SIM118
+                    if names is not None and name not in names:
+                        self.left.append(name)
+                        continue
                     shape = tuple(file.get_slice(name).get_shape())
                     self.add(plain_name(name), Place(path, name, name, shape))
         for second, first in self.facts.items():  # as safetensors' save_model keeps the names of tied weights
@@ -87,7 +94,7 @@ class TensorFiles(Mapping[str, Tensor]):
 
 def plain_name(name: str) -> str:
     """The name without what torch.compile, DataParallel or Hugging Face put before it."""
-    return WRAPPERS.sub("", name)
+    return re.sub(r"^(transformer\.)+", "", WRAPPERS.sub("", name))
 
 
 def check_header(path: Path) -> None:
@@ -111,19 +118,19 @@ def opened(path: Path) -> Iterator[safe_open]:
         raise ValueError(f"{path.name!r} is not a whole safetensors file: {error}") from error
 
 
-def open_tensors(paths: Sequence[Path]) -> TensorFiles:
+def open_tensors(paths: Sequence[Path], wanted: Sequence[Collection[str] | None] = ()) -> TensorFiles:
     """The tensors of a weights file of any format, or of its parts. A child process rewrites the pickled."""
     size = sum(path.stat().st_size for path in paths)
     if size > MAX_BYTES:
         raise ValueError(f"the weights take {size:,} bytes, and {MAX_BYTES:,} is the most that is read")
     if all(path.suffix == ".safetensors" or is_safetensors(path) for path in paths):
-        return TensorFiles(paths)
+        return TensorFiles(paths, wanted)
     folder = Path(tempfile.mkdtemp(prefix="glassbox-"))
     targets = [folder / f"{part}.safetensors" for part in range(len(paths))]
     try:
         for path, target in zip(paths, targets, strict=True):
             rewrite_pickled(path, target)
-        tensors = TensorFiles(targets)
+        tensors = TensorFiles(targets, wanted)
     except BaseException:
         shutil.rmtree(folder)
         raise

@@ -9,15 +9,14 @@ import torch
 from safetensors.torch import save_file
 
 from core.classes import as_language_model
-from core.foreign import KINDS, Arrival, HeadsUnknown, read_weights, weight_files
-from core.gpt import GPTModel, parameter_count, with_switches
+from core.foreign import KINDS, Arrival
+from core.gpt import GPTModel
 from core.tensor_files import is_safetensors
-from core.tokenizer import CharTokenizer
-from core.tokenizer_facts import tokenizer_from
-from core.training import next_token_loss
 from core.unpickle import INSTEAD
+from core.weight_files import weight_files
 from core.weights import save_model
-from runs.brought import CLASSES, MODEL, VOCABULARIES, VOCABULARY, About, Brought, write_json
+from runs.assumptions import facts_of, read_or_ask
+from runs.brought import CLASSES, MODEL, VOCABULARIES, VOCABULARY, About, Brought, Fact, write_json
 from runs.budget import check_budget
 from runs.home import Home
 from runs.keeping import unfinished
@@ -25,25 +24,16 @@ from runs.offered import Offered, refuse_pickles_of_strangers
 from runs.vocabularies import Vocabulary, fitting
 
 PARITY_TOKENS = 16
-MOST_OPERATIONS = 1e11  # for trying numbers of heads: about four seconds of one core
-READ_ALOUD = (
-    "Once upon a time there was a king who had a daughter, and she was so beautiful that the sun itself, "
-    "which had seen so much, wondered whenever it shone in her face."
-)
 
 
-class HeadsAsked(HeadsUnknown):
-    """The same question, with how well the model reads a sentence with each answer."""
-
-    def __init__(self, emb_dim: int, losses: dict[int, float]) -> None:
-        super().__init__(emb_dim)
-        self.losses = losses  # nats a token by number of heads; {} where it was not tried
-
-
-def bring(home: Home, offer: Callable[[Path], Offered], owner: str, n_heads: int | None = None) -> str:
+def bring(
+    home: Home, offer: Callable[[Path], Offered], owner: str, *, ask: bool = False, **answers: object
+) -> str:
     """Make a model of what `offer` finds, given a folder for its files; returns the model's id.
 
-    ValueError, HeadsAsked among them, or StoreError says why not; then nothing is kept.
+    `answers` are a person's, by field (n_heads, activation, norm_eps). With `ask`, FactsAsked asks for all
+    that no file says; without, only for a number of heads, and the rest is assumed and called so. That and
+    every other ValueError or StoreError says why nothing was brought; then nothing is kept.
     """
     Brought(home).check_room_for_one(owner)
     with unfinished(home) as folder:
@@ -51,63 +41,25 @@ def bring(home: Home, offer: Callable[[Path], Offered], owner: str, n_heads: int
         (folder / "out").mkdir()
         offered = offer(folder / "in")
         refuse_pickles(offered.weights)
-        arrival = read_with_heads(offered, n_heads)
+        arrival = read_or_ask(offered, answers, ask)
         check_budget(arrival.config)
         ways, said = fitting(arrival.config.vocab_size, offered.beside)
-        about = write_model(arrival, ways, tuple(said), folder / "out")
+        facts = facts_of(arrival, ways[0])
+        told = (*offered.unused, *arrival.unused, *said)
+        about = write_model(arrival, ways, told, facts, folder / "out")
         return Brought(home).keep(folder / "out", owner, offered.name, about)
 
 
 def refuse_pickles(weights: Path) -> None:
     """Raise ValueError on a server open to strangers if a file of weights is pickled."""
-    for path in weight_files(weights) if weights.is_dir() else [weights]:
+    for path in weight_files(weights).files if weights.is_dir() else [weights]:
         if not (path.suffix == ".safetensors" or is_safetensors(path)):
             refuse_pickles_of_strangers(path, INSTEAD)
 
 
-def read_with_heads(offered: Offered, n_heads: int | None) -> Arrival:
-    """The weights as they came. HeadsAsked if nobody says how many heads there are."""
-    try:
-        return read_weights(offered.weights, n_heads=n_heads)
-    except HeadsUnknown as error:
-        raise HeadsAsked(error.emb_dim, losses_by_heads(offered, error.divisors)) from error
-
-
-def losses_by_heads(offered: Offered, counts: tuple[int, ...]) -> dict[int, float]:
-    """What a sentence costs the model with each number of heads, in nats a token; {} if that is too much."""
-    arrival = read_weights(offered.weights, n_heads=counts[0])
-    check_budget(arrival.config)
-    ids = sentence_ids(
-        fitting(arrival.config.vocab_size, offered.beside)[0][0], arrival.config.context_length
-    )
-    operations = 2 * parameter_count(arrival.config) * len(ids) * len(counts)
-    if len(ids) < PARITY_TOKENS or arrival.classes or operations > MOST_OPERATIONS:
-        return {}
-    model = arrival.model()
-    return {count: loss_with(model, count, ids) for count in counts}
-
-
-def sentence_ids(vocabulary: Vocabulary, context_length: int) -> list[int]:
-    """The sentence as the model reads it; [] if its vocabulary has no words."""
-    tokenizer = tokenizer_from(vocabulary.facts)
-    text = READ_ALOUD
-    if isinstance(tokenizer, CharTokenizer):
-        text = "".join(sign for sign in text if sign in tokenizer.ids)
-    try:
-        return tokenizer.encode(text)[: context_length + 1]
-    except ValueError:
-        return []
-
-
-@torch.inference_mode()
-def loss_with(model: GPTModel, n_heads: int, ids: list[int]) -> float:
-    """The loss on a text with another number of heads; the weights are shared."""
-    tokens = torch.tensor([ids])
-    changed = with_switches(model, replace(model.config, n_heads=n_heads))
-    return next_token_loss(changed(tokens[:, :-1]), tokens[:, 1:]).item()
-
-
-def write_model(arrival: Arrival, ways: list[Vocabulary], said: tuple[str, ...], folder: Path) -> About:
+def write_model(
+    arrival: Arrival, ways: list[Vocabulary], said: tuple[str, ...], facts: tuple[Fact, ...], folder: Path
+) -> About:
     """Write our files; returns what is known. A model that sorts texts leaves two: body and classes."""
     model = arrival.model()
     save_model(as_language_model(model), folder / MODEL)
@@ -116,10 +68,10 @@ def write_model(arrival: Arrival, ways: list[Vocabulary], said: tuple[str, ...],
         save_file(layer, folder / CLASSES)
     write_json(folder / VOCABULARY, ways[0].facts)
     write_json(folder / VOCABULARIES, [astuple(way) for way in ways])
-    return about_of(arrival, model, ways[0], said)
+    return replace(about_of(arrival, model, ways[0]), said=said, facts=facts)
 
 
-def about_of(arrival: Arrival, model: GPTModel, vocabulary: Vocabulary, said: tuple[str, ...] = ()) -> About:
+def about_of(arrival: Arrival, model: GPTModel, vocabulary: Vocabulary) -> About:
     """What is known of a model that has just arrived."""
     parity, without = parity_of(arrival, model)
     return About(
@@ -134,7 +86,6 @@ def about_of(arrival: Arrival, model: GPTModel, vocabulary: Vocabulary, said: tu
         classes=arrival.classes,
         vocabulary=vocabulary.label,
         tokens=vocabulary.tokens,
-        said=said,
     )
 
 

@@ -6,7 +6,7 @@ stand in the database alone.
 
 import json
 import re
-from dataclasses import asdict, astuple, dataclass
+from dataclasses import asdict, astuple, dataclass, field
 from pathlib import Path
 
 from core.config import GPTConfig
@@ -26,6 +26,17 @@ VOCABULARY, VOCABULARIES = "tokenizer.json", "vocabularies.json"
 
 
 @dataclass(frozen=True)
+class Fact:
+    """A field that no shape shows: its value, who says it, and what a sentence costs with other values."""
+
+    field: str  # of GPTConfig
+    value: int | float | str
+    source: str  # as core.foreign tells it, or "nobody" before anybody has chosen
+    choices: tuple = ()
+    losses: dict = field(default_factory=dict)  # nats a token by choice; {} where it was not tried
+
+
+@dataclass(frozen=True)
 class About:
     """What is known of a model: where its numbers came from, and the proof that they arrived."""
 
@@ -41,6 +52,7 @@ class About:
     vocabulary: str  # how its tokens are read
     tokens: int  # of the vocabulary; the table may have more rows
     said: tuple[str, ...] = ()  # what of the files was not used, and why
+    facts: tuple[Fact, ...] = ()  # what no shape shows; () for a file that describes itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +99,8 @@ class Brought:
         facts = self.read(model_id, ABOUT)
         rows = tuple(NameRow(a, tuple(b), c, d, tuple(e)) for a, b, c, d, e in facts["rows"])
         made = {"config": GPTConfig(**facts["config"]), "rows": rows, "said": tuple(facts["said"])}
-        return About(**facts | made)
+        told = (Fact(a, b, c, tuple(d), dict(e)) for a, b, c, d, e in facts.get("facts", ()))
+        return About(**facts | made | {"facts": tuple(told)})
 
     def read(self, model_id: str, name: str) -> dict | list:
         """One of the JSON files beside the weights."""
@@ -122,9 +135,10 @@ class Brought:
     def keep(self, folder: Path, owner: str, name: str, about: About, replaces: str = "") -> str:
         """Make the files in an unfinished folder a model of this person; returns its id. QuotaError."""
         rows = [astuple(row) for row in about.rows]
-        write_json(folder / ABOUT, asdict(about) | {"rows": rows})
+        told = [(f.field, f.value, f.source, f.choices, list(f.losses.items())) for f in about.facts]
+        write_json(folder / ABOUT, asdict(about) | {"rows": rows, "facts": told})
         files = [path for path in (folder / MODEL, folder / CLASSES, folder / VOCABULARY) if path.exists()]
-        source = json.dumps([about.kind, about.heads_from, rows]).encode()
+        source = json.dumps([about.kind, about.heads_from, rows, told]).encode()
         identity = [source, *(path.name.encode() + digest(path) for path in files)]
         return take_place(self.home, folder, identity, owner, clean_name(name) or "a model", replaces)
 

@@ -3,31 +3,22 @@
 A name of theirs never becomes a path: each file that is taken is written under a name of ours.
 """
 
-import re
 import shutil
 import stat
 import zipfile
 import zlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import BinaryIO
 
-from core.weight_files import weight_files
+from core.weight_files import names_in, weight_files
 from runs.home import Home
-from runs.server_folder import NOTHING, bring_from, check_size, names_in, path_inside
+from runs.known_names import NOT_WEIGHTS, READ, VOCABULARIES, not_taken, our_name
+from runs.server_folder import NOTHING, bring_from, check_size, path_inside
 from runs.settings import settings
 from runs.zip_directory import directory_bytes
 
-VOCABULARIES = ("tokenizer.json", "vocab.json", "merges.txt", "meta.pkl", "meta.json")
-INDEXES = ("model.safetensors.index.json", "pytorch_model.bin.index.json")  # which part holds what
-NOT_WEIGHTS = ("config.json", *INDEXES, *VOCABULARIES)
-OURS = {"model.safetensors", "pytorch_model.bin", *NOT_WEIGHTS}
-PART = re.compile(r"(model-\d{5}-of-\d{5}\.safetensors|pytorch_model-\d{5}-of-\d{5}\.bin)")
-NO_WEIGHTS = ("optimizer", "scheduler", "rng_state", "training_args")  # how such files begin
-READ = (
-    "weights (.safetensors, .pth, .pt, .bin), config.json, tokenizer.json, vocab.json, merges.txt, meta.pkl"
-)
 LARGEST_ZIP = 8 * 2**30  # bytes, unpacked
 MOST_FILES = 2000  # of a zip,
 LONGEST_DIRECTORY = 512 * MOST_FILES  # and bytes that their names take in it
@@ -40,19 +31,7 @@ class Offered:
     name: str  # what to call the model until it gets a better name
     weights: Path
     beside: Mapping[str, Path] = field(default_factory=dict)
-
-
-def our_name(name: str) -> str:
-    """The name under which a file is taken; "" for one that is left."""
-    base = re.split(r"[/\\]", name)[-1].lower()
-    if base in OURS or PART.fullmatch(base):
-        return base
-    if base.startswith(NO_WEIGHTS):
-        return ""
-    suffix = Path(base).suffix
-    if suffix == ".safetensors":
-        return "weights.safetensors"
-    return "weights.pth" if suffix in (".pth", ".pt", ".ckpt", ".bin") else ""
+    unused: tuple[str, ...] = ()  # what else was offered, a sentence each
 
 
 def from_uploads(files: Iterable[tuple[str, BinaryIO]], folder: Path) -> Offered:
@@ -68,7 +47,15 @@ def from_uploads(files: Iterable[tuple[str, BinaryIO]], folder: Path) -> Offered
     else:
         take([(name, file) for name, file in files if our_name(name)], folder)
     weights = [name for name, _ in files if our_name(name) not in ("", *NOT_WEIGHTS)]
-    return in_folder(folder, weights[0] if weights and not zips else files[0][0])
+    names = names_in_zip(zips[0]) if zips else [name for name, _ in files]
+    found = in_folder(folder, weights[0] if weights and not zips else files[0][0])
+    return replace(found, unused=not_taken(names))
+
+
+def names_in_zip(file: BinaryIO | Path) -> list[str]:
+    """The names in a zip that has been unpacked before."""
+    with zipfile.ZipFile(file) as archive:
+        return [name for name in archive.namelist() if not name.startswith("__MACOSX")]
 
 
 def take(files: list[tuple[str, BinaryIO]], folder: Path) -> None:
@@ -140,8 +127,10 @@ def from_inside(home: Home, written: str, folder: Path) -> Offered:
     path = path_inside(home, written)
     try:
         found = lying_at(path, folder)
-        parts = weight_files(found.weights) if found.weights.is_dir() else [found.weights]
-        for one in (*parts, *found.beside.values()):
+        is_folder = found.weights.is_dir()
+        parts = weight_files(found.weights).files if is_folder else [found.weights]
+        notes = [(found.weights if is_folder else found.weights.parent) / one for one in NOT_WEIGHTS]
+        for one in (*parts, *(note for note in notes if note.is_file())):
             if folder not in one.parents:  # what lies there came out of a zip
                 path_inside(home, str(one))
     except OSError as error:  # a folder that may be seen and not entered
@@ -156,7 +145,7 @@ def lying_at(path: Path, folder: Path) -> Offered:
     check_size(path)
     if path.suffix.lower() == ".zip":
         unpack(path, folder)
-        return in_folder(folder, path.name)
+        return replace(in_folder(folder, path.name), unused=not_taken(names_in_zip(path)))
     return Offered(path.name, path, vocabularies(path.parent))
 
 
@@ -178,18 +167,13 @@ def from_server(home: Home, name: str, folder: Path) -> Offered:
 
 
 def in_folder(folder: Path, name: str) -> Offered:
-    """The model that lies in a folder. ValueError if there is none, or several.
-
-    Names that are known are asked for; only a folder without them is looked through.
-    """
-    if (folder / "config.json").is_file() and weight_files(folder):
-        return Offered(name, folder, vocabularies(folder))
-    files = [folder / one for one in names_in(folder) if our_name(one) and (folder / one).is_file()]
-    weights = [path for path in files if path.name.lower() not in NOT_WEIGHTS]
-    if len(weights) != 1:
-        found = "no weights" if not weights else f"{len(weights)} files of weights and no config.json"
-        raise ValueError(f"there are {found} in {name[:80]!r}: Glassbox reads {READ}")
-    return Offered(name, weights[0], vocabularies(folder))
+    """The model that lies in a folder. ValueError if there is none, or several."""
+    try:
+        weight_files(folder)
+    except ValueError as error:
+        told = str(error).replace(repr(folder.name), repr(name[:80]))  # a folder of ours has no name to tell
+        raise ValueError(f"{told}: Glassbox reads {READ}") from error
+    return Offered(name, folder, vocabularies(folder))
 
 
 def vocabularies(folder: Path) -> dict[str, Path]:

@@ -6,14 +6,12 @@ of it, and for all that is not there or cannot be read, there is one sentence: w
 
 import os
 import stat
-from itertools import islice
 from pathlib import Path
 
 from runs.home import Home
 from runs.settings import settings
 
 LARGEST_FILE = 8 * 2**30  # bytes; GPT-2 XL has 6.4e9
-MOST_ENTRIES = 2000  # of a folder that is looked through
 LONGEST_PATH = 1000
 NOTHING = (
     "no model can be read there: give the path of a file or folder inside the folder that whoever runs this "
@@ -50,14 +48,3 @@ def check_size(path: Path) -> None:
     size = path.stat().st_size
     if size > LARGEST_FILE:
         raise ValueError(f"{path.name[:80]!r} has {size:,} bytes, and {LARGEST_FILE:,} is the most")
-
-
-def names_in(folder: Path) -> list[str]:
-    """The names in a folder, sorted. ValueError if there are too many to look through."""
-    with os.scandir(folder) as entries:
-        names = [entry.name for entry in islice(entries, MOST_ENTRIES + 1)]
-    if len(names) > MOST_ENTRIES:
-        raise ValueError(
-            f"the folder holds more than {MOST_ENTRIES:,} files: put those of one model into its own folder"
-        )
-    return sorted(names)

@@ -1,21 +1,22 @@
 """The ways in which a person brings a model, and what is said when it cannot be."""
 
-import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 import streamlit as st
 
 from core.numbers import NumberTokenizer
 from core.tokenizer import CharTokenizer
 from runs import StoreError
-from runs.bringing import HeadsAsked, bring
+from runs.assumptions import FactsAsked
+from runs.bringing import bring
 from runs.offered import Offered, from_path, from_server, from_uploads, to_choose_from
 from runs.server_folder import bring_from
 from runs.settings import settings
 from views import cache, gpt2_download, state, ui
-from views.figures.heads import heads_bars
+from views.bring_question import NOTE, Question, answers_to
 from views.prompt import read_prompt
 from views.text import prose, safe
 from views.turns import busy
@@ -24,7 +25,7 @@ Offer = Callable[[Path], Offered]
 UPLOAD, PATH, FOLDER, GPT2 = "A file from your computer", "A path", "The server's folder", "GPT-2 itself"
 TYPES = ["safetensors", "pth", "pt", "bin", "ckpt", "json", "txt", "pkl", "zip"]
 ROUND, MOST_ROUNDS = "bring_round", 10**6  # a new uploader after each import: the old one's bytes are let go
-FAMILIAR_HEAD = 64  # width of a head in GPT-2, and in most models since
+NO_ANSWERS: Mapping[str, object] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -35,23 +36,6 @@ class Source:
     offer: Offer
 
 
-@dataclass(frozen=True)
-class Question:
-    """How many heads has this model? Its file does not say."""
-
-    sign: str  # of the source
-    emb_dim: int
-    divisors: tuple[int, ...]
-    losses: dict[int, float]  # nats a token by number of heads
-
-    @property
-    def likeliest(self) -> int:
-        """The number that reads best; else heads as wide as GPT-2's; else the one nearest to that."""
-        if self.losses:
-            return min(self.losses, key=self.losses.get)
-        return min(self.divisors, key=lambda count: abs(self.emb_dim / count - FAMILIAR_HEAD))
-
-
 def ways_in() -> None:
     """Choose a way, put something in, and bring it."""
     ways = [UPLOAD, *([] if settings().strangers else [PATH]), *([FOLDER] if offered_here() else []), GPT2]
@@ -60,12 +44,12 @@ def ways_in() -> None:
         gpt2_download.draw(attempt)
         return
     source = {PATH: by_path, FOLDER: by_folder}.get(way, by_upload)()
-    n_heads = ask_for_heads(source)
+    answers = answers_to(source.sign) if source else {}
     if st.button("Bring it in", icon=":material/login:", key="bring_go"):
         if source is None:
             st.warning("There is nothing yet: choose a file first.", icon=":material/block:")
         else:
-            attempt(source.offer, n_heads, source.sign)
+            attempt(source.offer, answers, source.sign)
 
 
 def offered_here() -> list[str]:
@@ -114,43 +98,18 @@ def by_folder() -> Source | None:
     return Source(name, lambda folder: from_server(store.home, name, folder)) if name in names else None
 
 
-def ask_for_heads(source: Source | None) -> int | None:
-    """The question that an attempt before has left, if it is about the same source."""
-    question = state.noted("bring_question")
-    if not isinstance(question, Question) or source is None or question.sign != source.sign:
-        return None
-    st.markdown(
-        f"**How many heads share the width of {question.emb_dim}?** The file does not say, and no shape "
-        "shows it: a wrong number loads without a complaint, and gives another model."
-    )
-    left, right = st.columns([1, 2.2], vertical_alignment="center")
-    counts = question.divisors
-    key = f"bring_heads_{hashlib.sha256(question.sign.encode()).hexdigest()[:8]}"
-    chosen = left.selectbox("Heads", counts, counts.index(question.likeliest), key=key)
-    if question.losses:
-        with right:
-            best = question.likeliest
-            ui.figure(
-                heads_bars(question.losses, ui.palette(), chosen=chosen),
-                key="bring_losses",
-                alt=f"With {best} heads a sentence costs least: {question.losses[best]:.2f} nats a token",
-                caption="What one English sentence costs with each number. The right one usually reads best.",
-            )
-    return chosen if chosen in counts else None
-
-
-def attempt(offer: Offer, n_heads: int | None = None, sign: str = "") -> None:
+def attempt(offer: Offer, answers: Mapping[str, object] = NO_ANSWERS, sign: str = "") -> None:
     """Bring it, and look into it from now on; or say in one sentence why not, and what was put in stays."""
     try:
         with busy("Reading it, and holding the model against the file …"):
-            model_id = bring(cache.store().home, offer, state.known_owner(), n_heads)
-    except HeadsAsked as asked:
-        state.note("bring_question", Question(sign, asked.emb_dim, asked.divisors, asked.losses))
+            model_id = bring(cache.store().home, offer, state.known_owner(), ask=True, **answers)
+    except FactsAsked as asked:
+        state.note(NOTE, Question(sign, asked.emb_dim, asked.facts))
         st.rerun()
     except (ValueError, StoreError, OSError) as error:
         st.warning(prose(sentence(str(error))), icon=":material/block:")
         return
-    state.note("bring_question", None)
+    state.note(NOTE, None)
     state.count_on(ROUND, MOST_ROUNDS, 1)
     cache.forget_lists()
     state.go_to_model(model_id, prompt_for(model_id))

@@ -20,7 +20,7 @@ from views.here import Here
 from views.look import Sampling
 from views.names import groups_of
 from views.road import file_of
-from views.tables.named import tensors
+from views.tables.named import tensors, unshown
 from views.text import prose, safe
 
 FIRST_WORDS = 24  # tokens
@@ -63,8 +63,16 @@ def picture(found: Found) -> None:
         classes_sentence(about),
     ]
     st.markdown("  \n".join(safe(sentence) for sentence in (*said, *about.said) if sentence))
+    facts_table(about)
     if st.toggle("Every tensor, one by one", key="bring_all", **ui.KEEP):
         every_tensor(about)
+
+
+def facts_table(about: About) -> None:
+    """What no shape shows: its value, who says it, and what a sentence costs with the other choices."""
+    if any(fact.source != "the file" for fact in about.facts):
+        st.markdown("**What no shape of a tensor shows**")
+        st.dataframe(unshown(about.facts), hide_index=True, key="bring_facts")
 
 
 def every_tensor(about: About) -> None:

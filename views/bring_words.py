@@ -7,6 +7,7 @@ from runs.brought import About
 from views.text import shown
 
 CLOSE = 1e-3  # a larger difference of logits than rounding makes
+FIELDS = {"n_heads": "Heads", "activation": "Activation", "norm_eps": "LayerNorm eps"}
 BENDS = {"gelu": "exact GELU", "gelu_tanh": "GELU by its tanh formula", "relu": "ReLU", "silu": "SiLU"}
 
 
@@ -19,7 +20,29 @@ def parity_sentence(about: About) -> str:
     worst = f"the largest difference between two {what} is {shown(about.parity)}"
     if about.parity > CLOSE:
         return f"The file's own arithmetic and our model differ on {tokens}: {worst}. Do not trust it."
-    return f"The file's own arithmetic and our model agree on {tokens}: {worst}."
+    return f"The file's own arithmetic and our model agree on {tokens}: {worst}.{unproved(about)}"
+
+
+def unproved(about: About) -> str:
+    """What the proof cannot show, because both sides compute with the same value, which no file says."""
+    names = [FIELDS[fact.field] for fact in about.facts if fact.source != "the file"]
+    if not names:
+        return ""
+    return (
+        f" No file says {enumerated(names)}: both sides compute with the same choice, so this shows that "
+        "every number is in its place, and not that the choice is right."
+    )
+
+
+def enumerated(names: list[str]) -> str:
+    """Names in a sentence, in small letters but for abbreviations."""
+    low = [name if name.startswith("LayerNorm") else name.lower() for name in names]
+    return " and ".join([", ".join(low[:-1]), low[-1]] if len(low) > 1 else low)
+
+
+def value_words(field: str, value: object) -> str:
+    """A value of a field that no shape shows, for people to read."""
+    return BENDS.get(str(value), str(value)) if field == "activation" else f"{value:g}"
 
 
 def size_sentence(config: GPTConfig) -> str:
@@ -42,6 +65,8 @@ def config_sentence(about: About) -> str:
         f"context {config.context_length:,}",
         f"vocabulary {config.vocab_size:,}",
         BENDS[config.activation],
+        f"LayerNorm eps {config.norm_eps:g}",
+        *([f"feed-forward width {config.ffn_width}"] if config.ffn_width else []),
         "Q, K, V with bias" if config.qkv_bias else "Q, K, V without bias",
         "output layer tied to the token table" if config.tie_weights else "an output layer of its own",
     ]
@@ -55,7 +80,9 @@ def source_sentence(about: About) -> str:
         "you": "You said how many heads there are",
         "GPT-2's own width": "The file does not say how many heads there are; GPT-2 has so many here",
     }.get(about.heads_from, f"The number of heads is known from {about.heads_from}")
-    return f"{heads}; the shapes show the rest."
+    assumed = [FIELDS[fact.field] for fact in about.facts if fact.source == "assumed"]
+    told = f" {enumerated(assumed).capitalize()}: assumed, because no file says it." if assumed else ""
+    return f"{heads}; the shapes show the sizes.{told}"
 
 
 def vocabulary_sentence(about: About) -> str:

@@ -20,6 +20,7 @@ KINDS = {  # as core.foreign tells them, in a label
     "int8": "Glassbox, 8 bits",
     "book": "the book's",
     "nanogpt": "nanoGPT",
+    "mingpt": "minGPT of 2020",
     "gpt2": "GPT-2",
 }
 

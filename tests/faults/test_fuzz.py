@@ -18,15 +18,17 @@ from safetensors.torch import save_file
 from streamlit.testing.v1 import AppTest
 
 from core.config import TINY, GPTConfig
-from core.config_of_file import gpt2_config, our_config, refuse_other_types
+from core.config_of_file import fields_of, our_config, refuse_other_types
 from core.labelled_csv import labelled_csv
+from core.layouts import fields_of_shapes, layout_of
 from core.numbers import NumberTokenizer
 from core.sampling import generate, next_token_probs
 from core.text import decode_text
 from core.tokenizer import char_tokenizer, word_tokenizer
 from core.weights import load_model, save_model
 from runs.errors import DamagedError
-from runs.offered import OURS, unpack
+from runs.known_names import OURS
+from runs.offered import unpack
 from runs.prepare import prepared
 from runs.resume import LAST, load_training, save_training
 from runs.training import Training
@@ -263,7 +265,8 @@ def test_38_and_39_any_description_is_a_config_or_refused(
     """What stands in config.json or nanoGPT's model_args, with tables of any shape."""
     with suppress(ValueError):
         refuse_other_types(facts)
-        found, _ = gpt2_config(facts, SHAPES | shapes, is_tied=False, is_nanogpt=is_nanogpt, n_heads=heads)
+        layout = layout_of(SHAPES | shapes, says_nanogpt=is_nanogpt)
+        found = GPTConfig(**fields_of_shapes(layout, SHAPES | shapes) | {"n_heads": heads} | fields_of(facts))
         assert found.emb_dim % found.n_heads == 0
 
 

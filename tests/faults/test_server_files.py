@@ -10,10 +10,11 @@ import pytest
 
 from core import json_object
 from core.foreign import read_weights
+from core.weight_files import MOST_ENTRIES
 from runs import offered, server_folder, zip_directory
 from runs.bringing import bring
 from runs.home import Home
-from runs.server_folder import MOST_ENTRIES, NOTHING
+from runs.server_folder import NOTHING
 from tests.runs.test_brought import ours
 
 

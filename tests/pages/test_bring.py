@@ -64,7 +64,7 @@ def mine(owner: str) -> list[str]:
 
 
 def model_of(owner: str, path: Path, n_heads: int | None = None) -> str:
-    return bring(cache.store().home, lambda folder: lying_at(path, folder), owner, n_heads)
+    return bring(cache.store().home, lambda folder: lying_at(path, folder), owner, n_heads=n_heads)
 
 
 def ours(path: Path, seed: int = 1) -> Path:
@@ -93,6 +93,9 @@ def test_an_upload_is_chosen_on_every_page_and_its_bytes_are_let_go(person: str,
     uploader.upload("ckpt.pt", (tmp_path / "ckpt.pt").read_bytes())
     uploader.upload("meta.pkl", (tmp_path / "meta.pkl").read_bytes())
     press(page.run())
+    assert mine(person) == []
+    assert "No file says these" in words(page)
+    press(page)
     assert mine(person) == ["ckpt.pt"]
     assert page.session_state["here"].choice.label == "ckpt.pt: nanoGPT, 2 × 3 × 24"
     assert page.session_state["here"].config.vocab_size == 27
@@ -104,14 +107,20 @@ def test_an_upload_is_chosen_on_every_page_and_its_bytes_are_let_go(person: str,
 def test_the_heads_are_asked_for_and_what_was_put_in_stays(person: str, tmp_path: Path):
     save_book(tmp_path / "model.pth", vocab_size=50257)
     page = bring_path(person, tmp_path / "model.pth")
-    assert "How many heads share the width of 24?" in words(page)
+    assert "No file says these, and no shape of a model of width 24 shows them" in words(page).replace(
+        "*", ""
+    )
     assert mine(person) == []
     assert page.text_input(key="bring_path").value == str(tmp_path / "model.pth")
     heads = next(box for box in page.selectbox if box.label == "Heads")
-    assert heads.options == ["1", "2", "3", "4", "6", "8", "12", "24"]
+    assert [option.split(" · ")[0] for option in heads.options] == ["1", "2", "3", "4", "6", "8", "12", "24"]
+    assert all(float(option.split(" · ")[1]) > 0 for option in heads.options)
     heads.set_value(3).run()
+    next(box for box in page.selectbox if box.label == "Activation (assumed)").set_value("gelu").run()
     press(page)
     assert page.session_state["here"].config.n_heads == 3
+    assert page.session_state["here"].config.activation == "gelu"
+    assert "not that the choice is right" in words(page)
     assert "You said how many heads there are" in words(page)
 
 

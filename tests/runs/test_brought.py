@@ -20,8 +20,9 @@ from core.config import TINY
 from core.gpt import build_model
 from core.tokenizer import char_tokenizer
 from core.weights import save_model
-from runs import NotThereError, QuotaError, bringing, keeping, offered
-from runs.bringing import HeadsAsked, bring, read_otherwise
+from runs import NotThereError, QuotaError, assumptions, keeping, offered
+from runs.assumptions import FactsAsked
+from runs.bringing import bring, read_otherwise
 from runs.brought import CLASSES, Brought
 from runs.database import reading, writing
 from runs.export import model_bundle
@@ -73,9 +74,9 @@ def nothing_is_left(home) -> bool:
 
 def test_the_books_file_comes_with_the_heads_that_a_person_says(home, brought, tmp_path):
     theirs = save_book(tmp_path / "model.pth")
-    with pytest.raises(HeadsAsked) as asked:
+    with pytest.raises(FactsAsked) as asked:
         bring(home, upload(tmp_path / "model.pth"), "ada")
-    assert asked.value.divisors == (1, 2, 3, 4, 6, 8, 12, 24)
+    assert asked.value.facts[0].choices == (1, 2, 3, 4, 6, 8, 12, 24)
     assert nothing_is_left(home)
     model_id = bring(home, upload(tmp_path / "model.pth"), "ada", n_heads=3)
     torch.testing.assert_close(brought.model(model_id)(IDS), theirs(IDS), atol=1e-4, rtol=1e-4)
@@ -138,12 +139,13 @@ def test_the_folder_of_the_server_is_a_list_to_choose_from(home, brought, tmp_pa
 
 
 def test_the_sentence_that_a_model_reads_best_shows_its_heads(home, tmp_path, monkeypatch):
-    heads = []
-    monkeypatch.setattr(bringing, "loss_with", lambda model, count, ids: heads.append(count) or 1.0)
+    tried = []
+    monkeypatch.setattr(assumptions, "loss_with", lambda model, config, ids: tried.append(config) or 1.0)
     save_book(tmp_path / "model.pth", vocab_size=50257)
-    with pytest.raises(HeadsAsked) as asked:
+    with pytest.raises(FactsAsked) as asked:
         bring(home, upload(tmp_path / "model.pth"), "ada")
-    assert tuple(asked.value.losses) == asked.value.divisors == tuple(heads)
+    heads = asked.value.facts[0]
+    assert tuple(heads.losses) == heads.choices == tuple(config.n_heads for config in tried[:8])
 
 
 def test_a_classifier_leaves_its_body_and_its_classes(home, brought, tmp_path):

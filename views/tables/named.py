@@ -6,6 +6,8 @@ import numpy as np
 import pandas as pd
 
 from core.foreign import NameRow
+from runs.brought import Fact
+from views.bring_words import FIELDS, value_words
 from views.components.road import Stop
 from views.components.run_rows import RunRow
 from views.figures.base import visible
@@ -75,6 +77,22 @@ def runs(rows: Sequence[RunRow]) -> pd.DataFrame:
             "made": pd.to_datetime([row.created for row in rows], unit="s").round("s"),
             "marks": [", ".join(row.badges) for row in rows],
             "run": [row.id for row in rows],
+        }
+    )
+
+
+def unshown(facts: Sequence[Fact]) -> pd.DataFrame:
+    """Fields that no shape shows: value, who says it, and the loss of a sentence for each choice."""
+    costs = [
+        ", ".join(f"{value_words(fact.field, one)}: {loss:.3f}" for one, loss in fact.losses.items())
+        for fact in facts
+    ]
+    return listing(
+        {
+            "field": [FIELDS[fact.field] for fact in facts],
+            "value": [value_words(fact.field, fact.value) for fact in facts],
+            "who says it": [fact.source for fact in facts],
+            "what a sentence costs, in nats a token": [cost or "not tried" for cost in costs],
         }
     )
 
