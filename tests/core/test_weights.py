@@ -90,9 +90,15 @@ def test_a_loaded_model_is_its_own(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("field", "value"), [("norm_eps", 0.01), ("ffn_width", 7), ("causal", False), ("position", "rotary")]
 )
-def test_what_the_books_class_computes_otherwise_is_not_written_for_it(field: str, value: object) -> None:
+def test_what_the_books_class_computes_otherwise_is_not_written_for_it(
+    tmp_path: Path, field: str, value: object
+) -> None:
     with pytest.raises(ValueError, match=f"{field} is {value!r}"):
         book_state(lively(replace(TINY, **{field: value})))
+    saved = save_model(
+        lively(replace(TINY, **{field: value})), tmp_path / "ours.safetensors"
+    )  # ours knows it
+    assert getattr(load_model(saved).config, field) == value
 
 
 # --- Hugging Face
