@@ -31,7 +31,7 @@ class Tab:
         self.states: dict[str, WidgetState] = {}
         self.kept: dict[str, ForwardMsg] = {}  # messages that need not be sent again, by hash
         self.pages: dict[str, str] = {}  # path in the address -> hash of the page's script
-        self.main = self.page = self.run = ""
+        self.main = self.page = self.run = self.cookies = ""
         self.fragments: tuple[str, ...] = ()  # of the script run that is going on; none if it is the page's
         self.asked: Asked | None = None
         self.again: list[asyncio.Task] = []
@@ -41,9 +41,9 @@ class Tab:
 
     async def open(self, path: str) -> Asked:
         """Come to a page by its address."""
-        known = {"Cookie": await asyncio.to_thread(cookies_of, self.port)}
+        self.cookies = await asyncio.to_thread(cookies_of, self.port)
         how = {"max_size": None, "subprotocols": ["streamlit"], "compression": None}
-        self.socket = await connect(self.address, additional_headers=known, **how)
+        self.socket = await connect(self.address, additional_headers={"Cookie": self.cookies}, **how)
         self.reader = asyncio.create_task(self.read())
         return await self.ask(page_name=path, is_first=True)
 

@@ -68,7 +68,8 @@ def test_every_service_says_whether_it_is_well():
 
 
 def test_there_is_one_dispatcher_and_no_copy_starts_another():
-    assert SERVICES["app"]["environment"] == settings_of("glassbox") == {"GLASSBOX_DISPATCHER": "elsewhere"}
+    told = {"GLASSBOX_DISPATCHER": "elsewhere", "FORWARDED_ALLOW_IPS": "*"}
+    assert SERVICES["app"]["environment"] == settings_of("glassbox") == told
     assert SERVICES["dispatcher"]["environment"] == settings_of("glassbox-dispatcher")
     assert "replicas" not in SERVICES["dispatcher"]["deploy"]
     (container,) = PODS["glassbox-dispatcher"]["containers"]
@@ -120,7 +121,8 @@ def test_what_people_may_use_fits_into_the_limits(kind: str):
             size(PODS[name]["containers"][0]["resources"]["limits"]["memory"])
             for name in ("glassbox", "glassbox-dispatcher")
         )
-    assert RESTING + 1.25 * float(told["GLASSBOX_MODEL_BYTES"]) < app
+    uploads = float(told["GLASSBOX_UPLOAD_BYTES"])
+    assert RESTING + 1.25 * float(told["GLASSBOX_MODEL_BYTES"]) + uploads < app
     assert RESTING + int(told["GLASSBOX_SLOTS"]) * float(told["GLASSBOX_TRAINING_BYTES"]) < dispatcher
 
 
@@ -132,7 +134,10 @@ def test_the_store_has_room_for_what_may_be_kept():
 
 def test_an_upload_that_is_allowed_passes_the_ingress():
     body = the("Ingress")["metadata"]["annotations"]["nginx.ingress.kubernetes.io/proxy-body-size"]
-    assert int(body.removesuffix("m")) > int(open_settings()["STREAMLIT_SERVER_MAX_UPLOAD_SIZE"])
+    told = open_settings()
+    largest = int(told["STREAMLIT_SERVER_MAX_UPLOAD_SIZE"])
+    assert int(body.removesuffix("m")) > largest
+    assert largest * 2**20 < float(told["GLASSBOX_UPLOAD_SESSION_BYTES"])
 
 
 def test_the_proxy_reads_its_file_with_what_compose_tells_it():
