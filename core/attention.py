@@ -47,7 +47,7 @@ def causal_scores(
 
     queries (B, H, Tq, D), keys (B, H, Tk, D) -> scores (B, H, Tq, Tk), ready for softmax.
     """
-    scores = tap("scores", queries @ keys.transpose(-2, -1))  # (B, H, Tq, Tk): all dot products at once
+    scores = tap("scores", queries @ keys.transpose(-2, -1))  # (B, H, Tq, Tk): all at once
     if scale:
         scores = scale_scores(scores, queries.shape[-1])
     scores = tap("scaled", scores)
