@@ -103,12 +103,17 @@ def memory_of(config: GPTConfig, batch_size: int) -> list[Memory]:
     A MiB is 2^20 bytes; the book calls it MB.
     """
     P = parameter_count(config)
+    kept = f"{BYTES} bytes · B·T·(L·(34·C + 2·H·T) + 3·V), B = {batch_size}"  # core.budget.activation_count
     cached = 2 * config.n_layers * config.emb_dim * config.context_length
     return [
         Memory("weights", BYTES * P, f"{BYTES} bytes · {P:,}"),
         Memory("gradients", BYTES * P, "as many again"),
         Memory("AdamW's two means", 2 * BYTES * P, "twice as many"),
-        Memory("activations", BYTES * activation_count(config, batch_size), f"kept for {batch_size} windows"),
+        Memory(
+            "activations",
+            BYTES * activation_count(config, batch_size),
+            kept,
+        ),
         Memory("KV cache", BYTES * cached, f"{BYTES} bytes · 2·L·C·T, for one text"),
     ]
 

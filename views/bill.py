@@ -7,7 +7,7 @@ import streamlit as st
 from core.anatomy import TOKENS_A_PARAMETER, YEAR, forward_flops, training_flops
 from core.config import GPTConfig
 from core.gpt import parameter_count
-from views import ui
+from views import state, ui
 from views.cache.speed import measured_speed
 from views.figures.anatomy import short
 from views.text import power_of_ten
@@ -38,7 +38,9 @@ def bill_of(config: GPTConfig) -> Bill:
     """Two controls, and what comes of them."""
     left, right = st.columns([2, 1], vertical_alignment="bottom")
     names = list(TOKENS)
-    chosen = left.select_slider("Tokens to train on", names, names[2], key="anatomy_tokens", **ui.KEEP)
+    chosen = state.choice(
+        left.select_slider, "Tokens to train on", names, value=names[2], key="anatomy_tokens", **ui.KEEP
+    )
     teraflops = right.number_input(
         "One GPU, TFLOP/s",
         1.0,

@@ -6,6 +6,7 @@ from core.anatomy import memory_of, parts_of, stages_of, tables_share, times
 from core.config import GPTConfig
 from core.gpt import parameter_count
 from views.here import Here
+from views.phrases import count_of
 from views.sizes import PRESETS, name_of
 from views.text import percent
 
@@ -38,8 +39,8 @@ def count_sentence(config: GPTConfig, here: Here) -> str:
     total = parameter_count(config)
     return (
         f"{name_of(config, here)}: {total:,} learned numbers, {percent(share)} of them in tables of tokens, "
-        f"{percent(blocks / total)} in the attention and feed-forward of {config.n_layers} different blocks. "
-        "The areas are the counts."
+        f"{percent(blocks / total)} in the attention and feed-forward of "
+        f"{count_of(config.n_layers, 'block')}. The areas are the counts."
     )
 
 
@@ -74,7 +75,7 @@ def memory_sentence(config: GPTConfig, batch_size: int) -> str:
     training = sum(one.bytes for one in rows[:4]) / 2**20
     return (
         f"{rows[0].bytes / 2**20:,.2f} MiB of weights, 4 bytes each; training on {batch_size} windows at a "
-        f"time needs {training:,.0f} MiB."
+        f"time needs about {training:,.0f} MiB. The activations in it are an estimate: {rows[3].formula}."
     )
 
 
@@ -88,6 +89,7 @@ def numbers(config: GPTConfig, here: Here) -> dict[str, object]:
         "share": percent(tables_share(config)),
         "attention": each["attention"],
         "feed_forward": each["feed-forward"],
+        "ratio": f"{each['feed-forward'] / each['attention']:.2g}",
         "layers": config.n_layers,
         "all_feed_forward": whole["feed-forward"],
         "heads": config.n_heads,

@@ -39,7 +39,9 @@ class Source:
 def ways_in() -> None:
     """Choose a way, put something in, and bring it."""
     ways = [UPLOAD, *([] if settings().strangers else [PATH]), *([FOLDER] if offered_here() else []), GPT2]
-    way = st.segmented_control("Where it is", ways, default=UPLOAD, required=True, key="bring_way", **ui.KEEP)
+    way = state.choice(
+        st.segmented_control, "Where it is", ways, default=UPLOAD, required=True, key="bring_way", **ui.KEEP
+    )
     if way == GPT2:
         gpt2_download.draw(attempt)
         return

@@ -19,6 +19,7 @@ from views.components.name_table import name_table
 from views.here import Here
 from views.look import Sampling
 from views.names import groups_of
+from views.phrases import count_of
 from views.road import file_of
 from views.tables.named import tensors, unshown
 from views.text import prose, safe
@@ -53,7 +54,7 @@ def picture(found: Found) -> None:
     name_table(
         *groups_of(about.rows),
         key="bring_names",
-        label=f"{len(about.rows)} tensors of the file and their places in Glassbox",
+        label=f"{count_of(len(about.rows), 'tensor')} of the file and their places in Glassbox",
     )
     ui.below("bring_names", lambda: tensors(about.rows))
     said = [
@@ -96,14 +97,27 @@ def sign_of_life(here: Here, found: Found) -> None:
             st.page_link(file_of(path), label=path.capitalize())
 
 
+def moved_words(cut: int, turned: int) -> str:
+    """What is done to the file's tensors on the way; what is done to none is left out."""
+    apart = (
+        f"{cut} of the file's {'holds' if cut == 1 else 'hold'} queries, keys and values side by side and "
+    )
+    apart += f"{'is' if cut == 1 else 'are'} cut into three. "
+    round_ = f"{turned} {'is' if turned == 1 else 'are'} kept as (in, out) and turned round. "
+    return apart * bool(cut) + round_ * bool(turned)
+
+
 def numbers(found: Found) -> dict[str, object]:
     """What the lesson's sentences are filled with."""
     rows = found.about.rows
+    cut = len({row.theirs for row in rows if "third" in row.how})
+    turned = len({row.theirs for row in rows if "transposed" in row.how})
     return {
+        "moved": moved_words(cut, turned),
         "tensors": len({row.theirs for row in rows if row.theirs}),
         "weights": len({row.ours for row in rows if row.ours}),
-        "cut": len({row.theirs for row in rows if "third" in row.how}),
-        "turned": len({row.theirs for row in rows if "transposed" in row.how}),
+        "cut": cut,
+        "turned": turned,
         "heads": found.about.config.n_heads,
         "width": found.about.config.emb_dim,
     }

@@ -4,6 +4,7 @@ from core.anatomy import BYTES
 from core.config import GPTConfig
 from core.gpt import parameter_count
 from runs.brought import About
+from views.phrases import count_of
 from views.text import shown
 
 CLOSE = 1e-3  # a larger difference of logits than rounding makes
@@ -61,7 +62,7 @@ def config_sentence(about: About) -> str:
     """The architecture, and who says so."""
     config = about.config
     parts = [
-        f"{config.n_layers} layers × {config.n_heads} heads × width {config.emb_dim}",
+        f"{count_of(config.n_layers, 'layer')} × {count_of(config.n_heads, 'head')} × width {config.emb_dim}",
         f"context {config.context_length:,}",
         f"vocabulary {config.vocab_size:,}",
         BENDS[config.activation],
@@ -88,7 +89,12 @@ def source_sentence(about: About) -> str:
 def vocabulary_sentence(about: About) -> str:
     """How its tokens are read, and which rows of the table have none."""
     left = about.config.vocab_size - about.tokens
-    padded = f"; {left:,} rows of the table have no token and are shown as their number" if left > 0 else ""
+    rows = (
+        "has no token and is shown as its number"
+        if left == 1
+        else "have no token and are shown as their number"
+    )
+    padded = f"; {count_of(left, 'row')} of the table {rows}" if left > 0 else ""
     return f"Tokens are read by {about.vocabulary}{padded}."
 
 

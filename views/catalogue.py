@@ -59,7 +59,7 @@ def run_label(store: RunStore, run_id: str, mine: bool = True) -> str:
     model = recipe.model
     size = f"{model.n_layers} × {model.n_heads} × {model.emb_dim}"
     learned = in_words(recipe.tuning) if recipe.tuning else f"{recipe.corpus or 'own text'}, {size}"
-    return f"{'My' if mine else 'Class'} run {run_id[:4]}: {learned}"
+    return f"{'My run' if mine else 'Run'} {run_id[:4]}: {learned}"  # the class's, or known by its link alone
 
 
 @lru_cache(maxsize=512)

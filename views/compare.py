@@ -117,7 +117,8 @@ def draw(status: RunStatus, events: Sequence[TrainEvent | EvalEvent], waits: boo
 
 def curves(seen: Sequence[Seen]) -> None:
     """The figure, and which loss it draws strong."""
-    which = st.segmented_control(
+    which = state.choice(
+        st.segmented_control,
         "Strong lines",
         list(CURVES),
         default="validation",

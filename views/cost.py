@@ -8,6 +8,7 @@ import numpy as np
 from core.pieces import Piece
 from views.cache import lens as cache
 from views.here import Here
+from views.phrases import count_of
 from views.vocabulary import piece_name
 
 MOST_LOSSES = 128  # tokens coloured by surprise
@@ -44,12 +45,22 @@ class Cost:
         return {
             "loss": self.mean if known else "nothing yet",
             "perplexity": math.exp(self.mean) if known else "unknown",
+            "prompt_loss": self.mean if known else None,
+            "prompt_perplexity": math.exp(self.mean) if known else None,
+            "worse_words": worse_words(self.worse, len(self.losses)),
             "guessing": f"{self.guessing:.3f}",
             "worse": self.worse,
             "counted": len(self.losses),
             "book_untrained": f"{BOOK_UNTRAINED:,.2f}",
             "book_vocabulary": BOOK_VOCABULARY,
         }
+
+
+def worse_words(worse: int, counted: int) -> str:
+    """How many of the tokens cost more than guessing evenly would."""
+    if not worse:
+        return "No token costs more than that."
+    return f"{worse} of {count_of(counted, 'token')} {'costs' if worse == 1 else 'cost'} more than that."
 
 
 def cost_of(here: Here) -> Cost:
@@ -77,6 +88,6 @@ def prompt_sentence(cost: Cost, vocab_size: int) -> str:
         return "The prompt has one token: nothing follows it that the model could have foreseen."
     return (
         f"This prompt costs {cost.mean:.2f} nats a token: perplexity {math.exp(cost.mean):,.1f}. Guessing "
-        f"evenly between {vocab_size:,} tokens would cost {cost.guessing:.3f}; {cost.worse} of "
-        f"{len(cost.losses)} tokens cost more than that."
+        f"evenly between {vocab_size:,} tokens would cost {cost.guessing:.3f}. "
+        f"{worse_words(cost.worse, len(cost.losses))}"
     )

@@ -9,6 +9,7 @@ from core.gradients import GPT_WIDTH, LINEAR_WIDTH, DeepNetwork
 from views import cache
 from views.figures.gradients import SIDES
 from views.here import Here
+from views.phrases import count_of
 from views.text import shown
 
 SWITCHES = ((True, True), (True, False), (False, True), (False, False))  # residual and norm, as in SIDES
@@ -89,7 +90,7 @@ def told(value: float) -> float | str:
 def gradient_sentence(values: np.ndarray, side: str, what: str) -> str:
     """What arrives at the first layer, for screen readers and the back row."""
     first, last = values[0], values[-1]
-    start = f"{side.capitalize()}, {len(values)} {what}s: the first {what}"
+    start = f"{side.capitalize()}, {count_of(len(values), what)}: the first {what}"
     if not np.isfinite(values).all():
         return f"{start} overflows: numbers have left what 32 bits can hold."
     if first == 0 or last == 0:
@@ -101,12 +102,13 @@ def described(network: DeepNetwork) -> str:
     """Which networks are shown, honestly."""
     if network.ids:
         return (
-            f"Untrained GPTs of {network.depth} of this app's blocks, width {GPT_WIDTH}, predicting "
-            f"the first {len(network.ids)} tokens of the prompt; GPT-2's starting weights, seed 123."
+            f"Untrained GPTs of {count_of(network.depth, 'block')} as in this app, width {GPT_WIDTH}, "
+            f"predicting the first {count_of(len(network.ids), 'token')} of the prompt; GPT-2's starting "
+            "weights, seed 123."
         )
     return (
-        f"Untrained networks of {network.depth} linear layers, width {LINEAR_WIDTH}, input 1, 0, −1, …, "
-        "target 0; PyTorch's starting weights, seed 123."
+        f"Untrained networks of {count_of(network.depth, 'linear layer')}, width {LINEAR_WIDTH}, "
+        "input 1, 0, −1, …, target 0; PyTorch's starting weights, seed 123."
     )
 
 

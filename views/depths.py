@@ -39,7 +39,8 @@ def reading(here: Here) -> int:
         BLOCK: f"after block {here.layer}",
         END: "at the end, after the last block",
     }
-    read = st.segmented_control(
+    read = state.choice(
+        st.segmented_control,
         "Read the model's mind",
         list(names),
         default=END,

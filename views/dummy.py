@@ -10,6 +10,7 @@ from views import next_token, state, ui
 from views.figures.base import visible
 from views.here import Here
 from views.look import Look
+from views.phrases import count_of
 from views.text import percent, safe
 
 EMBEDDINGS, OUTPUT = 1, 2  # the first steps; each step after them makes one more block real
@@ -80,10 +81,12 @@ def built_sentence(here: Here, found: Built) -> str:
         )
     says = f"«{safe(visible(found.names[0]))}», {percent(float(found.probs[0]))}"
     if found.real == layers:
-        return f"All {layers} blocks are real: {safe(here.model_name)} says {says}."
+        blocks = "The one block is" if layers == 1 else f"All {layers} blocks are"
+        return f"{blocks} real: {safe(here.model_name)} says {says}."
     whole = built(here, OUTPUT + layers)
     return (
-        f"With {found.real} of {layers} blocks real the next token would be {says}; the whole model says "
+        f"With {found.real} of {count_of(layers, 'block')} real the next token would be {says}; the "
+        "whole model says "
         f"«{safe(visible(whole.names[0]))}», {percent(float(whole.probs[0]))}. The shape in the stream is "
         "the same all the way."
     )

@@ -13,6 +13,7 @@ from views.edits import NAMES, label_of
 from views.figures.base import visible
 from views.figures.effects import effect_map
 from views.here import Here
+from views.phrases import count_of
 from views.picture import nearest
 from views.prompt import Prompt, read_prompt
 from views.text import percent, safe, shown
@@ -34,7 +35,8 @@ def too_much(work: float, tokens: int) -> bool:
     """Whether a picture would take too long here; says so."""
     if work > MOST_WORK:
         st.info(
-            f"This picture takes {shown(work)} arithmetic operations for {tokens} tokens, and at most "
+            f"This picture takes {shown(work)} arithmetic operations for "
+            f"{count_of(tokens, 'token')}, and at most "
             f"{shown(MOST_WORK)} are allowed: shorten the prompt or choose a smaller model.",
             icon=":material/edit:",
         )
@@ -61,7 +63,8 @@ def heads_off(here: Here, token: int, by: str) -> str:
     quiet = int((np.abs(change) < 0.01).sum())
     sentence = (
         f"Head {layer}.{head} matters most: without it {moved(here, token, base, change[layer, head])}. "
-        f"{quiet} of {change.size} heads move less than one point."
+        f"{quiet} of {count_of(change.size, 'head')} {'moves' if quiet == 1 else 'move'} it by less "
+        "than a point."
     )
     show(
         drawn,
@@ -105,7 +108,8 @@ def patches(here: Here) -> str:
     if len(other.ids) != len(ids) or other.ids == ids:
         same = "it is the same text" if other.ids == ids else f"it has {len(other.ids)}"
         st.info(
-            f"The prompt has {len(ids)} tokens; the other text must have as many and differ, but {same}. "
+            f"The prompt has {count_of(len(ids), 'token')}; the other text must have as many and "
+            f"differ, but {same}. "
             "Change a word for another one.",
             icon=":material/edit:",
         )

@@ -16,7 +16,8 @@ def gallery() -> None:
     if cache.store() is None:
         return
     with st.container(key="experiments", gap="small"):
-        chosen = st.pills(
+        chosen = state.choice(
+            st.pills,
             "Experiments: predict first, then train",
             list(EXPERIMENTS),
             format_func=title_of,

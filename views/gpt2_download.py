@@ -30,7 +30,8 @@ def draw(bring: Bring | None = None) -> None:
     if store is None:
         st.info(safe(cache.opened_store()[1]), icon=":material/folder_off:")
         return
-    name = st.segmented_control(
+    name = state.choice(
+        st.segmented_control,
         "Size of GPT-2",
         list(SIZES),
         default="gpt2",

@@ -5,6 +5,7 @@ import streamlit as st
 from core.config import GPTConfig
 from core.training import TrainConfig
 from runs import Recipe
+from views import state
 from views.figures.activations import name_of
 
 TOKENIZERS = {
@@ -41,32 +42,50 @@ def hyper_parameters() -> None:
 
 def learning_controls() -> None:
     """How the weights are changed."""
-    st.select_slider("Learning rate", RATES, 5e-3, **keep("rate"))
-    st.selectbox("Schedule", ["cosine", "constant"], **keep("schedule"))
-    st.select_slider("Warm-up (steps)", [0, 10, 20, 50, 100], 20, **keep("warmup"))
-    st.select_slider("Weight decay", [0.0, 0.01, 0.1, 0.3, 1.0], 0.1, **keep("decay"))
-    st.select_slider("Longest gradient", [0.1, 0.5, 1.0, 5.0, UNCLIPPED], 1.0, **keep("clip"))
-    st.select_slider("Dropout", [0.0, 0.1, 0.2, 0.4], 0.0, **keep("dropout"))
+    state.choice(st.select_slider, "Learning rate", RATES, value=5e-3, **keep("rate"))
+    state.choice(st.selectbox, "Schedule", ["cosine", "constant"], **keep("schedule"))
+    state.choice(st.select_slider, "Warm-up (steps)", [0, 10, 20, 50, 100], value=20, **keep("warmup"))
+    state.choice(st.select_slider, "Weight decay", [0.0, 0.01, 0.1, 0.3, 1.0], value=0.1, **keep("decay"))
+    state.choice(
+        st.select_slider, "Longest gradient", [0.1, 0.5, 1.0, 5.0, UNCLIPPED], value=1.0, **keep("clip")
+    )
+    state.choice(st.select_slider, "Dropout", [0.0, 0.1, 0.2, 0.4], value=0.0, **keep("dropout"))
 
 
 def data_controls() -> None:
     """What it learns from, in which pieces."""
-    st.selectbox(
-        "Tokenizer", list(TOKENIZERS), format_func=lambda key: TOKENIZERS.get(key, key), **keep("tokenizer")
+    state.choice(
+        st.selectbox,
+        "Tokenizer",
+        list(TOKENIZERS),
+        format_func=lambda key: TOKENIZERS.get(key, key),
+        **keep("tokenizer"),
     )
-    st.select_slider("Vocabulary (byte pairs)", [257, 300, 512, 1024, 2048], 512, **keep("vocabulary"))
-    st.select_slider("Context length (tokens)", [16, 32, 64, 128], 64, **keep("context"))
-    st.select_slider("Batch (windows a step)", [4, 8, 16, 32, 96], 8, **keep("batch"))
-    st.select_slider("Evaluate every … steps", [5, 10, 20, 40, 100], 20, **keep("evaluate"))
+    state.choice(
+        st.select_slider,
+        "Vocabulary (byte pairs)",
+        [257, 300, 512, 1024, 2048],
+        value=512,
+        **keep("vocabulary"),
+    )
+    state.choice(st.select_slider, "Context length (tokens)", [16, 32, 64, 128], value=64, **keep("context"))
+    state.choice(st.select_slider, "Batch (windows a step)", [4, 8, 16, 32, 96], value=8, **keep("batch"))
+    state.choice(
+        st.select_slider, "Evaluate every … steps", [5, 10, 20, 40, 100], value=20, **keep("evaluate")
+    )
     st.number_input("Seed", 0, 2**53 - 1, 123, **keep("seed"))
 
 
 def model_controls() -> None:
     """Parts of the model, each to be left out or exchanged."""
-    st.selectbox("Position", ["learned", "sinusoidal", "rotary", "none"], **keep("position"))
-    st.selectbox("LayerNorm", ["pre", "post", "none"], **keep("norm"))
-    st.selectbox(
-        "Activation", ["gelu_tanh", "gelu", "relu", "silu"], format_func=name_of, **keep("activation")
+    state.choice(st.selectbox, "Position", ["learned", "sinusoidal", "rotary", "none"], **keep("position"))
+    state.choice(st.selectbox, "LayerNorm", ["pre", "post", "none"], **keep("norm"))
+    state.choice(
+        st.selectbox,
+        "Activation",
+        ["gelu_tanh", "gelu", "relu", "silu"],
+        format_func=name_of,
+        **keep("activation"),
     )
     st.toggle("Causal mask", True, **keep("causal"))
     st.toggle("Residual connections", True, **keep("residual"))

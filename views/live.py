@@ -174,11 +174,20 @@ def bundled_story() -> None:
 def lesson_numbers(evaluations: Sequence[EvalEvent], vocab_size: int) -> dict[str, object]:
     """The numbers that the lesson quotes."""
     best = min(evaluations, key=lambda event: event.val_loss)
+    gap = evaluations[-1].val_loss - evaluations[-1].train_loss
     return {
         "vocab": vocab_size,
         "first": evaluations[0].val_loss,
         "last": evaluations[-1].val_loss,
         "best": best.val_loss,
         "best_step": best.step,
-        "gap": evaluations[-1].val_loss - evaluations[-1].train_loss,
+        "gap": gap,
+        "gap_words": gap_words(gap),
     }
+
+
+def gap_words(gap: float) -> str:
+    """What validation text costs beside training text, in nats a token, to be followed by the latter."""
+    if abs(gap) < 0.05:
+        return "about as much as"
+    return f"{abs(gap):.2f} nats {'more' if gap > 0 else 'less'} than"

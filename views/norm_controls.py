@@ -10,6 +10,7 @@ from views.figures.base import visible
 from views.here import Here
 from views.layer_norm.controls import Chosen
 from views.normalising import BOOK, LARGEST, PLACES, SOURCES, Settings, Sites
+from views.phrases import count_of
 from views.text import percent, safe, shown
 from views.vocabulary import piece_name
 
@@ -99,7 +100,7 @@ def stack_sentence(sizes: dict[str, list[float]], stack: UntrainedStack) -> str:
     ends = ", ".join(f"{norm} {shown(values[-1])}" for norm, values in sizes.items())
     return (
         f"Untrained GPTs of width {WIDTH}, same seed, read the prompt: from {shown(sizes['pre'][0])} to "
-        f"{ends} after {stack.depth} block{'s' * (stack.depth != 1)}."
+        f"{ends} after {count_of(stack.depth, 'block')}."
     )
 
 
@@ -122,7 +123,8 @@ def numbers(here: Here, chosen: Chosen, sites: Sites, sizes: dict[str, list[floa
     x = normalising.entering(normalising.inside(here), here.config, here.layer, chosen.place)  # (T, C)
     spreads = x.var(axis=1)
     plain, width = Settings(chosen.settings.eps), x.shape[1]
-    out = plain.apply(x)[here.token]
+    normed = plain.apply(x)
+    out, after_each = normed[here.token], normed.var(axis=1)
     before, after = sites.sizes()
     return {
         "token": visible(piece_name(here.prompt.pieces[here.token])),
@@ -133,6 +135,8 @@ def numbers(here: Here, chosen: Chosen, sites: Sites, sizes: dict[str, list[floa
         "tokens": len(x),
         "low": float(spreads.min()),
         "high": float(spreads.max()),
+        "low_out": float(after_each.min()),
+        "high_out": float(after_each.max()),
         "width": width,
         "unbiased": f"{1 - ((width - 1) / width) ** 0.5:.2%}",
         "six": f"{1 - (5 / 6) ** 0.5:.1%}",

@@ -54,7 +54,7 @@ def passage_sentence(found: Surprise, step: int, first: int, hardest: str) -> st
     compared = f" ({than})" if step != first else ""
     meaning = "more than pure guessing would"
     if found.mean < found.guessing:
-        meaning = f"on average the model hesitates as if between {math.exp(found.mean):.0f} tokens"
+        meaning = f"perplexity {math.exp(found.mean):,.1f}"
     return (
         f"At step {step:,} this passage costs {found.mean:.2f} nats a token{compared}: {meaning}. "
         f"{percent(found.easy)} of the tokens are all but certain; the hardest is «{hardest}»."

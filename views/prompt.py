@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from core.numbers import NumberTokenizer
 from core.pieces import Piece, without_surrogates
 from core.tokenizer import UNKNOWN, CharTokenizer, Tokenizer, WordTokenizer
+from views.phrases import count_of
 
 MAX_CHARACTERS = 20_000  # on one screen
 
@@ -27,11 +28,14 @@ def clean_text(text: str) -> tuple[str, list[str]]:
     """The text as it can be encoded, cut at MAX_CHARACTERS, and what was changed."""
     notices = []
     if len(text) > MAX_CHARACTERS:
-        notices.append(f"Your text has {len(text):,} characters; the first {MAX_CHARACTERS:,} are used here.")
+        notices.append(
+            f"Your text has {count_of(len(text), 'character')}; the first {MAX_CHARACTERS:,} are used here."
+        )
         text = text[:MAX_CHARACTERS]
     text = without_surrogates(text)
     if unreadable := text.count("\ufffd"):
-        notices.append(f"Half characters cannot be read: {unreadable} stand(s) here as \ufffd (U+FFFD).")
+        stand = "stands" if unreadable == 1 else "stand"
+        notices.append(f"Half characters cannot be read: {unreadable} {stand} here as \ufffd (U+FFFD).")
     return text, notices
 
 

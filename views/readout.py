@@ -78,7 +78,8 @@ def candidate_picker(names: Sequence[str], own: int | None) -> int:
     first = first_of(options)
     if state.controls(CANDIDATE).get("", first) not in options:
         state.set_control(CANDIDATE, first)
-    st.pills(
+    state.choice(
+        st.pills,
         "Possible next token",
         list(options),
         format_func=lambda place: safe(options[place]),
@@ -187,5 +188,5 @@ def numbers(here: Here, answer: Answer, found: Candidates, parts: Sequence[Addit
         "logit": float(found.logits[found.chosen]),
         "width": len(products),
         "largest": float(products[np.abs(products).argmax()]),
-        "parts": adding or "this model's stream is no sum, so nothing can be told apart",
+        "written": adding or None,
     }

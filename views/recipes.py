@@ -31,7 +31,8 @@ def recipe_controls() -> None:
     labels = {key: text.label for key, text in library().items()}
     first = next(iter(labels))  # one's own comes second: the end of a long list would hide it
     texts = {first: labels[first], OWN_TEXT: "My own text …"} | labels
-    corpus = left.selectbox(
+    corpus = state.choice(
+        left.selectbox,
         "Text",
         list(texts),
         format_func=lambda key: texts.get(key, key),
@@ -39,8 +40,14 @@ def recipe_controls() -> None:
         persist_state="session",
         bind="query-params",
     )
-    middle.select_slider("Model (layers × heads × width)", list(SIZES), list(SIZES)[1], **keep("size"))
-    right.select_slider("Steps", [50, 100, 200, 400, 800, 1600], 400, **keep("steps"))
+    state.choice(
+        middle.select_slider,
+        "Model (layers × heads × width)",
+        list(SIZES),
+        value=list(SIZES)[1],
+        **keep("size"),
+    )
+    state.choice(right.select_slider, "Steps", [50, 100, 200, 400, 800, 1600], value=400, **keep("steps"))
     if corpus == OWN_TEXT:
         own_text()
     with st.expander("All hyper-parameters"):

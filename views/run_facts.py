@@ -16,6 +16,7 @@ def lesson_numbers(runs: Sequence[Listed]) -> dict[str, object]:
     best = min(lowest, key=lowest.__getitem__)
     return {
         "count": len(runs),
+        "listed": len(runs) or None,
         "mine": sum(one.entry.mine for one in runs),
         "shared": sum(one.entry.shared for one in runs),
         "lowest": lowest[best],

@@ -9,6 +9,7 @@ from views import cache, experiments, run_actions, state, ui
 from views.components import run_rows
 from views.course import course_from
 from views.figures.overlay import Line, overlay_figure
+from views.phrases import count_of
 from views.runs_listed import AT_WORK, Listed, listed, row_of, told_apart
 from views.runs_seen import state_sentence
 from views.tables.named import runs
@@ -72,7 +73,7 @@ def rows(everything: list[Listed]) -> Listed | None:
         listed_rows,
         chosen=chosen.entry.run_id,
         key="runs_rows",
-        label=f"{len(shown_runs)} runs",
+        label=count_of(len(shown_runs), "run"),
         on_pick=choose,
     )
     ui.below("runs_rows", lambda: runs(listed_rows))
@@ -81,7 +82,8 @@ def rows(everything: list[Listed]) -> Listed | None:
 
 def choice(label: str, options: dict[str, str], key: str) -> str:
     """One of a few, by its word; the first for nonsense."""
-    picked = st.segmented_control(
+    picked = state.choice(
+        st.segmented_control,
         label,
         list(options),
         default=next(iter(options)),

@@ -30,9 +30,16 @@ class Listed(NamedTuple):
 
 
 def listed() -> list[Listed]:
-    """A person's list, pinned first, then newest first; what is just being removed is left out."""
-    found = []
-    for entry in cache.entries_of(state.owner())[:MOST]:
+    """A person's list, pinned first, then newest first; what is just being removed is left out.
+
+    The run that all pages look into is among them, also if it is known by its link alone.
+    """
+    found, entries = [], cache.entries_of(state.owner())
+    shown_entries = entries[:MOST]
+    if (linked := state.model_key()) not in {one.run_id for one in shown_entries}:
+        own = [one for one in entries[MOST:] if one.run_id == linked]
+        shown_entries = [*shown_entries, *(own or linked_entry(linked))]
+    for entry in shown_entries:
         try:
             status = cache.status_of(entry.run_id)
             course = cache.course_of(entry.run_id, status.state, status.step, status.life)
@@ -41,6 +48,18 @@ def listed() -> list[Listed]:
         except StoreError:
             continue
     return found
+
+
+def linked_entry(run_id: str) -> list[Entry]:
+    """A run that is on no list of this person, as an entry; none if it is no run of this server."""
+    if not catalogue.is_run(cache.store(), run_id):
+        return []
+    try:
+        status = cache.status_of(run_id)
+    except StoreError:
+        return []
+    nothing = dict.fromkeys(("mine", "shared", "pinned", "deleted"), False)
+    return [Entry(run_id=run_id, name="", life=status.life, pruned=status.pruned, **nothing)]
 
 
 def row_of(one: Listed, everything: list[Listed]) -> RunRow:

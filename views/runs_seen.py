@@ -14,6 +14,7 @@ from runs import EvalEvent, Recipe, RunStatus
 from runs.prepare import prepared
 from runs.trouble import is_wild
 from views.figures.training import Curves
+from views.phrases import count_of
 
 
 def curves_of(
@@ -93,7 +94,7 @@ def state_sentence(status: RunStatus) -> str:
         "starting": "Starting …",
         "running": f"Training: step {status.step:,} of {status.steps:,}.",
         "paused": f"Paused at step {status.step:,} of {status.steps:,}.",
-        "done": f"Done: {status.steps:,} steps.",
+        "done": f"Done: {count_of(status.steps, 'step')}.",
         "stopped": f"Stopped at step {status.step:,} of {status.steps:,}.",
         "diverged": f"Diverged at step {status.step:,} of {status.steps:,}.",
         "failed": f"Failed at step {status.step:,}.",

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from runs import EvalEvent, Recipe
+from views.phrases import count_of
 from views.runs_seen import copied, sample_at, share_copied
 from views.text import percent, prose, safe
 
@@ -44,6 +45,6 @@ def draw_copied(now: EvalEvent | None, recipe: Recipe) -> None:
         return
     found = copied(now.sample, recipe)
     share = share_copied(now.sample, found)
-    stretch = f"{len(found)} characters, {percent(share)} of this sample"
+    stretch = f"{count_of(len(found), 'character')}, {percent(share)} of this sample"
     st.progress(min(1.0, share), f"**By heart**: longest stretch that stands in its text so, {stretch}")
     st.caption(f"«{safe(found.strip())}» (its prompt counts too)")

@@ -9,6 +9,7 @@ from core.anatomy import nearest_valid
 from core.config import CLASSROOM, GPT2_LARGE, GPT2_MEDIUM, GPT2_SMALL, GPT2_XL, TINY, GPTConfig
 from views import state, ui
 from views.here import Here
+from views.phrases import count_of
 
 LINKED = "linked"
 PRESETS = {
@@ -90,8 +91,14 @@ def base_of(here: Here) -> GPTConfig:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         names = {LINKED: "The model on the left"}
         names |= {key: name for key, (name, _) in PRESETS.items()}
-        picked = st.selectbox(
-            "Start from", list(names), format_func=names.__getitem__, key=f"{KEY}preset", width=280, **ui.KEEP
+        picked = state.choice(
+            st.selectbox,
+            "Start from",
+            list(names),
+            format_func=names.__getitem__,
+            key=f"{KEY}preset",
+            width=280,
+            **ui.KEEP,
         )
         base = here.config if picked == LINKED else PRESETS[picked][1]
         if state.took_over(f"{KEY}base", base):  # at first the address may hold numbers of its own
@@ -140,7 +147,8 @@ def name_of(config: GPTConfig, here: Here) -> str:
     known = {shape_of(preset): name for name, preset in PRESETS.values()} | {
         shape_of(here.config): here.choice.label
     }
-    own = f"{config.n_layers} blocks × {config.n_heads} heads × {config.emb_dim}"
+    blocks, heads = count_of(config.n_layers, "block"), count_of(config.n_heads, "head")
+    own = f"{blocks} × {heads} × {config.emb_dim}"
     return known.get(shape_of(config), own)
 
 

@@ -11,6 +11,7 @@ from views.figures.progress import part_norms
 from views.lessons import lesson
 from views.moment import Moment
 from views.passage import rows_of
+from views.phrases import count_of
 from views.tables.tokens import costs
 from views.text import shown
 
@@ -67,7 +68,8 @@ def batch_sentence(report: StepReport) -> str:
     count = len(report.windows)
     some = f", the first {MOST_ROWS} of them shown" if count > MOST_ROWS else ""
     return (
-        f"Step {report.step:,}: {count} windows of {len(report.losses[0])} tokens to predict{some}; "
+        f"Step {report.step:,}: {count_of(count, 'window')} of "
+        f"{count_of(len(report.losses[0]), 'token')} to predict{some}; "
         f"{sum(costs) / len(costs):.3f} nats on average, which is the loss of this step."
     )
 

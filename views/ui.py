@@ -11,11 +11,12 @@ from views.code_lens import code_lens
 from views.glossary import PLACE, explained, words_in
 from views.here import Here
 from views.lessons import Lesson, furniture, lesson
+from views.phrases import fill
 from views.picture import PLOTLY as PLOTLY
 from views.picture import below as below
 from views.picture import figure as figure
 from views.picture import palette as palette
-from views.text import safe, shown
+from views.text import safe
 
 log = logging.getLogger("glassbox")
 KEEP = {"persist_state": "session", "bind": "query-params"}  # a page's own controls: kept, and in the address
@@ -28,6 +29,7 @@ def page_header(page: str, *, tries: bool = True) -> Here:
     state.note("page", page)
     state.note("told", (page,))
     st.title(words.question)
+    state.note("notices", st.container())
     st.markdown(explained(words.introduction))
     if tries:
         try_buttons(page, words)
@@ -38,7 +40,7 @@ def need_tokens(here: Here, at_least: int = 1) -> None:
     """End the page with a hint if the prompt is too short to draw anything."""
     if len(here.prompt.pieces) < at_least:
         told = furniture()["too_short"]
-        st.info(told.format(tokens=len(here.prompt.pieces), needed=at_least), icon=":material/edit:")
+        st.info(fill(told, {"tokens": len(here.prompt.pieces), "needed": at_least}), icon=":material/edit:")
         st.stop()
 
 
@@ -66,8 +68,7 @@ def explain(page: str, **numbers: object) -> None:
     state.note("told", tuple(dict.fromkeys((*state.noted("told"), page))))
     if words.notice:
         st.header(titles["notice"])
-        told = explained(words.notice)
-        st.markdown(told.format(**{name: shown(value) for name, value in numbers.items()}))
+        st.markdown(fill(explained(words.notice), numbers))
     if words.truths:
         with st.expander(titles["truths"]):
             st.markdown(explained(words.truths))
@@ -85,6 +86,9 @@ def show_code(*functions: Callable, label: str | None = None) -> None:
     if used:
         st.header(titles["words"], anchor=PLACE)
         st.caption("  \n".join(f"**{word.term}** {word.meaning}" for word in used))
+    state.settle_address()
+    for sentence in state.refused():
+        state.noted("notices").info(sentence, icon=":material/link_off:")
 
 
 def sorry(error: Exception) -> None:

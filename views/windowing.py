@@ -116,73 +116,10 @@ def go_to(windows: Windows, token: int, text: str) -> None:
         state.pick_token(token)
 
 
-def cut_sentence(windows: Windows) -> str:
-    """What each part of the text gives, or why it gives nothing."""
-    total, length = len(windows.pieces), windows.context_length
-    parts = []
-    for name, tokens, starts in (
-        ("training", windows.cut, windows.training),
-        ("validation", total - windows.cut, windows.validation),
-    ):
-        some = f"{len(starts)} window{'s' * (len(starts) != 1)}, {len(starts) * length} examples"
-        short = (
-            f"no window: one of {length} needs {length + 1} tokens, {length} to read and one more to foretell"
-        )
-        parts.append(f"{tokens} tokens for {name} give {some if starts else short}.")
-    return " ".join(parts)
-
-
-def counts_sentence(windows: Windows) -> str:
-    """How often tokens are asked for, in the training part."""
-    counts = windows.counts()[: windows.cut]
-    never, once, more = int((counts == 0).sum()), int((counts == 1).sum()), int((counts > 1).sum())
-    most = f", at most {int(counts.max())} times" if more else ""
-    return f"Of {windows.cut} training tokens: never a target {never}, once {once}, more often {more}{most}."
-
-
 def whose(here: Here) -> str:
     """Whose chances stand below the targets."""
     seeing = "" if here.config.causal else ", which was trained without the mask and sees the answer"
     return f"Chances: {safe(here.model_name)}{seeing}."
-
-
-def batch_sentence(windows: int, order: np.ndarray, length: int) -> str:
-    """What one pass through the training part is."""
-    batches, size = order.shape
-    if not batches:
-        return f"{windows} windows fill no batch of {size}: nothing would be learned."
-    left = windows - order.size
-    rest = f"; {left} of {windows} windows fill none and wait for the next epoch" * bool(left)
-    return (
-        f"One epoch is {batches} batch{'es' * (batches != 1)} of {size} × {length} = {size * length} "
-        f"predictions, and one step each{rest}."
-    )
-
-
-def numbers(here: Here, windows: Windows, order: np.ndarray) -> dict[str, object]:
-    """What the lesson's sentences are filled with."""
-    counts, length, own = windows.counts()[: windows.cut], windows.context_length, here.config.context_length
-    return {
-        "tokens": windows.cut,
-        "length": length,
-        "stride": windows.stride,
-        "how": stride_words(windows.stride, length),
-        "windows": len(windows.training),
-        "examples": len(windows.training) * length,
-        "never": int((counts == 0).sum()),
-        "often": int((counts > 1).sum()),
-        "batches": len(order),
-        "context": own,
-    }
-
-
-def stride_words(stride: int, length: int) -> str:
-    """What a stride does to the targets between the first window and the last."""
-    if stride == length:
-        return "each target once, none skipped, none repeated"
-    if stride < length:
-        return f"most targets come {length / stride:.3g} times"
-    return f"{stride - length} of every {stride} targets skipped"
 
 
 def batch_names(windows: Windows, rows: Sequence[int]) -> tuple[list[list[str]], np.ndarray]:

@@ -3,7 +3,7 @@ import streamlit as st
 from core.activations import lowest_point, slope, unit_facts
 from core.layers import FeedForward, gelu, gelu_tanh, relu, silu
 from core.neurons import firing, moved_by_one, written_by_neurons
-from views import ui
+from views import state, ui
 from views.activations import apart, bends, curves, facts, neurons
 
 VIEWS = {
@@ -19,7 +19,8 @@ VIEWS = {
 
 here = ui.page_header("activations")
 ui.need_tokens(here)
-view = st.segmented_control(
+view = state.choice(
+    st.segmented_control,
     "Look at",
     list(VIEWS),
     format_func=lambda view: VIEWS[view][0],

@@ -3,7 +3,7 @@ import streamlit as st
 from core.anatomy import forward_flops, memory_of, parts_of, stages_of
 from core.gpt import matrix_weights, parameter_count
 from core.interventions import pass_through
-from views import body, sizes, ui
+from views import body, sizes, state, ui
 from views.anatomy import sections
 from views.figures.anatomy import mosaic
 from views.tables.named import parts
@@ -25,7 +25,8 @@ ui.figure(
     caption=ui.safe(sentence),
     table=lambda: parts(body.triples(config), config.n_layers),
 )
-view = st.segmented_control(
+view = state.choice(
+    st.segmented_control,
     "Look at",
     list(VIEWS),
     format_func=lambda view: VIEWS[view][0],

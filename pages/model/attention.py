@@ -18,8 +18,14 @@ if view != choice.HEAD:
 
 ui.need_tokens(here)
 with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-    stage = st.segmented_control(
-        "Stage", list(heads.STAGES), default="softmax", required=True, key="attention_stage", **ui.KEEP
+    stage = state.choice(
+        st.segmented_control,
+        "Stage",
+        list(heads.STAGES),
+        default="softmax",
+        required=True,
+        key="attention_stage",
+        **ui.KEEP,
     )
     causal = heads.switch("Causal mask", "attention_causal", here.config.causal)
     scaled = heads.switch("Scale by √d", "attention_scaled", here.config.scale_scores)

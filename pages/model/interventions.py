@@ -2,15 +2,21 @@ import streamlit as st
 
 from core.interventions import intervene, patch_map
 from core.knockouts import head_knockouts
-from views import effects, ui
+from views import effects, state, ui
 
 HEADS, PARTS, PATCH = "Each head off", "Each part off", "One vector from another text"
 
 here = ui.page_header("interventions")
 ui.need_tokens(here, 2)
 with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-    view = st.segmented_control(
-        "Change", [HEADS, PARTS, PATCH], default=HEADS, required=True, key="interventions_view", **ui.KEEP
+    view = state.choice(
+        st.segmented_control,
+        "Change",
+        [HEADS, PARTS, PATCH],
+        default=HEADS,
+        required=True,
+        key="interventions_view",
+        **ui.KEEP,
     )
     if view != PATCH:
         watched = st.text_input(

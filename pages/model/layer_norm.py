@@ -2,7 +2,7 @@ import streamlit as st
 
 from core.layers import LayerNorm, layer_norm, mean_and_variance
 from core.normalisation import stream_by_depth, without_norms
-from views import norm_controls, normalising, ui
+from views import norm_controls, normalising, state, ui
 from views.layer_norm import controls, sections
 
 VIEWS = {
@@ -14,7 +14,8 @@ VIEWS = {
 
 here = ui.page_header("layer_norm")
 ui.need_tokens(here)
-view = st.segmented_control(
+view = state.choice(
+    st.segmented_control,
     "Look at",
     list(VIEWS),
     format_func=lambda view: VIEWS[view][0],

@@ -2,7 +2,7 @@ import streamlit as st
 
 from core.lens import contributions, frozen_norm, losses_along, read_out
 from core.sampling import next_token_probs
-from views import cost, depths, readout, ui
+from views import cost, depths, readout, state, tuning, ui
 from views.figures.base import visible
 from views.logits import sections
 from views.vocabulary import piece_name
@@ -15,11 +15,13 @@ VIEWS = {
 }
 
 here = ui.page_header("logits")
+tuning.purpose(here)
 ui.need_tokens(here)
 depth = depths.reading(here)
 answer = depths.lens_table(here, depth)
 
-view = st.segmented_control(
+view = state.choice(
+    st.segmented_control,
     "Look at",
     list(VIEWS),
     format_func=lambda view: VIEWS[view][0],

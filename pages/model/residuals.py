@@ -3,7 +3,8 @@ import streamlit as st
 from core.explosion import first_beyond, stream_after_layers
 from core.gradients import deep_network_gradients, depth_gradients
 from core.layers import TransformerBlock
-from views import depth, ui
+from views import depth, state, ui
+from views.phrases import count_of
 from views.residuals import examples, networks
 
 shortcut = TransformerBlock.shortcut
@@ -16,7 +17,8 @@ VIEWS = {
 }
 
 here = ui.page_header("residuals")
-view = st.segmented_control(
+view = state.choice(
+    st.segmented_control,
     "Look at",
     list(VIEWS),
     format_func=lambda view: VIEWS[view][0],
@@ -31,7 +33,7 @@ chosen = networks.chosen(here)
 ratios, lasts = depth.first_and_last(depth.four_networks(chosen.network))
 ui.explain(
     "residuals",
-    depth=f"{chosen.network.depth} {chosen.what}s",
+    depth=count_of(chosen.network.depth, chosen.what),
     both=depth.told(ratios[0, 0]),
     neither=depth.told(ratios[1, 1]),
     residual_size=depth.told(lasts[1, 0]),

@@ -6,7 +6,7 @@ from core.repetition import longest_repeat, loop_of
 from core.sampling import generate, next_token_probs
 from core.temperature import cooled_then_cut, cut_then_cooled, divided_probs, renormalised
 from core.written import surprises
-from views import state, ui
+from views import state, tuning, ui
 from views.sampling import controls, expected, walk
 from views.sampling.dividing import dividing
 from views.sampling.draws import draws
@@ -14,6 +14,7 @@ from views.sampling.savings import savings
 from views.sampling.sides import sides
 
 here = ui.page_header("sampling")
+tuning.purpose(here)
 ui.need_tokens(here)
 view = controls.view()
 settings = controls.settings()

@@ -24,7 +24,8 @@ ENTERING, NEAR, SUMS, ORDER, PRIMER = (
 
 here = ui.page_header("embeddings")
 ui.need_tokens(here)
-view = st.segmented_control(
+view = state.choice(
+    st.segmented_control,
     "Look at",
     [ENTERING, NEAR, SUMS, ORDER, PRIMER],
     default=ENTERING,
@@ -48,7 +49,8 @@ if view == ENTERING:
 elif view == NEAR:
     controls = st.columns([1.7, 1.2, 1.2, 0.6, 1.2], vertical_alignment="bottom")
     tables = ["this model's table", words.LABEL]
-    if controls[0].selectbox("Vectors", tables, key="embeddings_table", **ui.KEEP) == words.LABEL:
+    table = state.choice(controls[0].selectbox, "Vectors", tables, key="embeddings_table", **ui.KEEP)
+    if table == words.LABEL:
         ui.explain("embeddings/words", **words.show_map(controls[1:]))
     else:
         ui.explain("embeddings/space", **space.show(here, controls[1:]))

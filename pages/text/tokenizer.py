@@ -11,8 +11,14 @@ TOKENS, LANGUAGES, LEARN = "the prompt's tokens", "languages", "learn a vocabula
 
 here = ui.page_header("tokenizer")
 text, _ = clean_text(state.prompt_text())
-view = st.segmented_control(
-    "Look at", [TOKENS, LANGUAGES, LEARN], default=TOKENS, required=True, key="tokenizer_view", **ui.KEEP
+view = state.choice(
+    st.segmented_control,
+    "Look at",
+    [TOKENS, LANGUAGES, LEARN],
+    default=TOKENS,
+    required=True,
+    key="tokenizer_view",
+    **ui.KEEP,
 )
 
 if view == TOKENS:

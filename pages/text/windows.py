@@ -4,17 +4,23 @@ import streamlit as st
 
 from core.data import epoch_order, sliding_windows, target_counts, train_validation_split, window_starts
 from core.losses import token_losses
-from views import components, state, ui, windowing
+from views import components, state, ui, window_sentences, windowing
 from views.figures.base import visible
 from views.figures.windows import batch_matrix, windows_over_text
+from views.phrases import count_of
 from views.tables.tokens import counts, window
 from views.vocabulary import piece_name
 from views.windowing import EPOCHS, LONGEST, MOST_BATCH, WIDEST_STRIDE
 
 here = ui.page_header("windows")
 controls = st.columns([1.4, 1, 1, 1, 0.8], vertical_alignment="bottom")
-text = controls[0].selectbox(
-    "Text", windowing.texts(), format_func=windowing.title_of, key="windows_text", **ui.KEEP
+text = state.choice(
+    controls[0].selectbox,
+    "Text",
+    windowing.texts(),
+    format_func=windowing.title_of,
+    key="windows_text",
+    **ui.KEEP,
 )
 length = controls[1].slider("Context length", 1, LONGEST, 4, key="windows_length", **ui.KEEP)
 stride = controls[2].slider("Stride", 1, WIDEST_STRIDE, 4, key="windows_stride", **ui.KEEP)
@@ -27,7 +33,7 @@ with controls[3]:
 shifted = controls[4].toggle("Shift", key="windows_shifted", help="Targets below the same words", **ui.KEEP)
 
 start = cut.starts[chosen] if cut.starts else None
-sentence = windowing.cut_sentence(cut)
+sentence = window_sentences.cut_sentence(cut)
 chances = None if start is None else windowing.chances(here, cut, start)
 with main:
     components.window_view(
@@ -38,18 +44,18 @@ with main:
         by_place=shifted,
         chances=chances,
         key="windows_view",
-        label=f"{len(cut.pieces)} tokens with a window of {length} over them",
+        label=f"{count_of(len(cut.pieces), 'token')} with a window of {length} over them",
         on_pick=lambda token: windowing.go_to(cut, token, text),
     )
     if not cut.starts:
-        st.info(f"The text has {len(cut.pieces)} tokens. {sentence}", icon=":material/edit:")
+        st.info(f"The text has {count_of(len(cut.pieces), 'token')}. {sentence}", icon=":material/edit:")
     ui.below(
         "windows_view",
         lambda: window(cut.pieces, start, length, cut.cut, chances),
         f"{sentence} {windowing.whose(here)} Click into the text to move the window.",
     )
 
-counted = windowing.counts_sentence(cut)
+counted = window_sentences.counts_sentence(cut)
 if cut.pieces:
     tokens = [visible(piece_name(piece)) for piece in cut.pieces]
     drawn = windows_over_text(
@@ -67,7 +73,7 @@ with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
     epoch = st.slider("Epoch", 1, EPOCHS, 1, key="windows_epoch", width=180, **ui.KEEP) if shuffle else 1
     order = windowing.epoch(len(cut.training), size, shuffle, epoch)
     batch = state.place_slider("Batch", "windows_batch", len(order)) if len(order) > 1 else 0
-sentence = windowing.batch_sentence(len(cut.training), order, length)
+sentence = window_sentences.batch_sentence(len(cut.training), order, length)
 told = sentence + f" Shuffled with seed {windowing.SEED}." * shuffle
 if len(order):
     names, places = windowing.batch_names(cut, order[batch])
@@ -75,5 +81,5 @@ if len(order):
     ui.figure(drawn, key="windows_matrix", alt=sentence, caption=told)
 else:
     st.caption(told)
-ui.explain("windows", **windowing.numbers(here, cut, order))
+ui.explain("windows", **window_sentences.numbers(here, cut, order))
 ui.show_code(sliding_windows, window_starts, target_counts, epoch_order, train_validation_split, token_losses)

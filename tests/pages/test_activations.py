@@ -168,7 +168,7 @@ def test_the_feed_forward_moves_one_token_and_attention_the_later_ones():
     page = activations(activations_view="apart", token=7)
     count = len(page.session_state["here"].prompt.ids)
     text = shown_text(page)
-    assert f"answers {count - 1} of the {count - 1} other tokens exactly as before" in text
+    assert f"answers {count - 1} of {count - 1} other tokens exactly as before" in text
     assert "largest change among them is 0." in text
     assert f"Attention answers {count - 8} of them differently" in text
     page.slider(key="activations_source").set_value(7).run()

@@ -102,10 +102,13 @@ def test_each_step_has_its_words_and_can_be_walked_to():
 def test_the_books_numbers_are_said_for_the_word_that_asks():
     page = open_page(ATTENTION, attention_view="By hand")
     assert "1\\.4950" in shown_text(page)
+    assert "its row sums to" not in shown_text(page)  # that is a later step
+    page.slider(key="attention_step").set_value(2).run()
     assert "0\\.2379" in shown_text(page)
     page.session_state["attention_word"] = "one"
-    page.run()
+    page.slider(key="attention_step").set_value(11).run()
     assert "**one** sees 5 of 6" in shown_text(page)
+    assert "its row sums to 0\\.7741" in shown_text(page)
 
 
 def test_the_mask_decides_who_hears_of_a_change():

@@ -212,7 +212,7 @@ def sampling_says(numbers: dict) -> list[str]:
 def anatomy_says(numbers: dict) -> list[str]:
     if "weights" in numbers:
         told = f"{numbers['weights']:,.2f} MiB of weights, 4 bytes each"
-        training = f"needs {numbers['training']:,.0f} MiB"
+        training = f"needs about {numbers['training']:,.0f} MiB"
         return [told, training, f"One token costs {short(numbers['operations'])} additions"]
     if "chance" in numbers:
         real = f"{numbers['real']} of {numbers['blocks']} blocks real"

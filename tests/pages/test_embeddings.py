@@ -54,7 +54,7 @@ def test_the_neighbours_are_those_of_a_direct_computation():
     token = here.prompt.ids[here.token]
     row, score = nearest(table, table[token], 1, leave_out=(token,))[0]
     name = cache.vocabulary(here.look)[row].replace(" ", "·")
-    assert f"is **{name}** ({shown(score)})" in plain(page)
+    assert f"is **{name}** (cosine {shown(score)})" in plain(page)
     page.segmented_control(key="embeddings_by").set_value("euclid").run()
     assert not page.exception
 
@@ -98,9 +98,9 @@ def test_words_are_offered_with_their_notice():
     text = shown_text(page)
     assert "SmolLM2-135M" in text
     assert "Apache License 2.0" in text
-    assert "king − man + woman ≈ queen" in plain(page)
+    assert "king − man + woman: nearest is queen" in plain(page)
     page.button(key="embeddings_sum_1").click().run()
-    assert "walked − walk + jump ≈ jumped" in plain(page)
+    assert "walked − walk + jump: nearest is jumped" in plain(page)
     assert page.text_input(key="embeddings_start").value == "walked"
 
 

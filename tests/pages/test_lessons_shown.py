@@ -25,6 +25,7 @@ VIEWS = {  # a text that a view shows: its page, and how the view is opened
     "attention/far": (ATTENTION, {"attention_view": "Past the trained length"}),
     "attention/cost": (ATTENTION, {"attention_view": "What it costs"}),
 }
+LEAVES_OUT = ("attention/by_hand", "tokenizer/pieces")  # bullets that have nothing to say at first
 LINK = re.compile(r'\[([^\]]*)\]\(#words "[^"]*"\)')
 
 
@@ -38,7 +39,7 @@ def said(page: AppTest) -> str:
 def filled(template: str) -> re.Pattern:
     """A text with anything at all where numbers are put in."""
     parts = re.split(r"\{[^}]*\}", template)
-    return re.compile(".{1,400}?".join(map(re.escape, parts)), re.DOTALL)
+    return re.compile(".{0,400}?".join(map(re.escape, parts)), re.DOTALL)
 
 
 @pytest.mark.parametrize("text", VIEWS)
@@ -46,7 +47,8 @@ def test_a_view_shows_its_lesson(text: str):
     file, state = VIEWS[text]
     shown, words = said(open_page(file, **state)), lesson(text)
     assert lesson(text.split("/")[0]).question in shown
-    assert filled(words.notice).search(shown)
+    found = [bool(filled(line).search(shown)) for line in words.notice.splitlines() if line]
+    assert any(found) if text in LEAVES_OUT else all(found)
     assert words.truths in shown
 
 

@@ -64,6 +64,16 @@ def entry(owner: str, run_id: str, deleted: bool = False):
     return next((one for one in entries if one.run_id == run_id), None)
 
 
+def test_a_link_shows_its_run_to_somebody_who_has_none(person: str, trained: str):
+    told = shown_text(open_runs(person, model=trained)).replace("\\", "")
+    assert "A run is one training" not in told
+    assert f"Run {trained[:4]}: " in told
+    assert "Done: 20 steps." in told
+    assert "1 run is listed, 0 of them yours" in told
+    page = open_runs(person, model="f" * 32)  # of another server
+    assert "A run is one training" in shown_text(page)
+
+
 def test_a_first_visit_says_what_runs_are_and_offers_experiments(person: str):
     page = open_runs(person)
     assert "A run is one training" in shown_text(page)
@@ -76,7 +86,7 @@ def test_my_run_is_mine_until_i_share_it(trained: str, person: str):
     assert "A run is one training" in shown_text(open_runs(person))
     press(mine, "Share with the class")
     theirs = open_runs(person)
-    assert "Class run" in shown_text(theirs)
+    assert f"Run {trained[:4]}" in shown_text(theirs).replace("\\", "")
     assert "Share no longer" not in labels(theirs)
     assert "Hide" in labels(theirs)
     press(mine, "Share no longer")

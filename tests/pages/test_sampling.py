@@ -26,6 +26,7 @@ from views.sampling.controls import CACHE, DIVIDE, DRAWS, NEXT, SIDES, VIEWS
 from views.sampling.walk import end_of_text
 from views.state.linked import FIRST_PROMPT
 from views.state.path import MOST
+from views.text import percent
 
 SAMPLING = "pages/talking/sampling.py"
 LOOK = Look(BUNDLED)
@@ -68,7 +69,10 @@ def test_the_bars_are_the_models_logits_and_probabilities(prompt) -> None:
     text = shown_text(page).replace("\\", "")
     assert f"{entropy:.2f} as drawn" in text
     assert "Cut: 2,045 of 2,048 tokens" in text
-    assert f"which had {own[probs == 0].sum():.0%}" in text
+    tempered = next_token_probs(logits, temperature=0.5).numpy()
+    cut = probs == 0  # what the cut took away was a share of what temperature had made of the logits
+    shares = f"{percent(tempered[cut].sum())} at this temperature ({percent(own[cut].sum())} by the model"
+    assert f"which had {shares} itself)" in text
 
 
 def test_words_of_ones_own_are_forced_and_the_branch_before_stays(prompt) -> None:
@@ -172,7 +176,7 @@ def test_cold_young_models_loop_and_the_page_has_computed_it() -> None:
     assert loop is not None
     text = shown_text(page).replace("\\", "")
     assert f"It loops: from token {loop.start + 1} on, {loop.period} tokens again and again" in text
-    assert "All 60 tokens are the same" in text  # top-k 1 is temperature 0
+    assert "Both texts are the same, 60 tokens long" in text  # top-k 1 is temperature 0
 
 
 def test_surprise_is_in_bits_of_the_models_own_probability(prompt) -> None:

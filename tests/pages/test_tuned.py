@@ -52,6 +52,17 @@ def test_every_page_shows_it(file: str, name: str, tuned: dict[str, str]):
     assert shown_text(page)
 
 
+@pytest.mark.parametrize("file", ["pages/model/logits.py", "pages/talking/sampling.py"])
+def test_where_next_tokens_are_read_it_says_what_it_was_trained_for(file: str, tuned: dict[str, str]):
+    told = shown_text(open_page(file, owner=ME, model=tuned["classify"])).replace("\\", "")
+    assert "is a fine-tuning: it sorts novels by the last token" in told
+    assert "what is left of its next-token predictions" in told
+    assert "Its classes are on *Classification*" in told
+    told = shown_text(open_page(file, owner=ME, model=tuned["instruct"])).replace("\\", "")
+    assert "is a fine-tuning: it follows instructions" in told
+    assert "is a fine-tuning" not in shown_text(open_page(file))
+
+
 def test_the_picker_says_what_it_has_learned(tuned: dict[str, str]):
     page = open_page("pages/start/home.py", owner=ME)
     names = [option for box in page.selectbox for option in box.options]

@@ -8,6 +8,7 @@ from core.data import sliding_windows
 from runs import storyteller
 from tests.pages.conftest import open_page, shown_text
 from views.lessons import lesson
+from views.phrases import count_of
 from views.state.linked import FIRST_PROMPT
 
 PAGE = "pages/text/windows.py"
@@ -52,7 +53,7 @@ def test_what_the_tries_promise_comes_true():
 @pytest.mark.parametrize("prompt", ["", "a"])
 def test_a_text_that_is_too_short_gets_a_sentence(prompt: str):
     page = windows(prompt=prompt)
-    assert f"The text has {len(prompt)} tokens" in page.info[0].value
+    assert f"The text has {count_of(len(prompt), 'token')}" in page.info[0].value
     assert "no window: one of 4 needs 5 tokens" in shown_text(page)
     assert "nothing would be learned" in shown_text(page)
 

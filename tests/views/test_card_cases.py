@@ -14,8 +14,8 @@ from views.cards.card import Outcome, words_of
 from views.cards.home import held_by, reached
 from views.edits import edits_of
 from views.here import Here
+from views.phrases import fill
 from views.state.linked import FIRST_PROMPT
-from views.text import shown
 
 KINDS = {
     "learned": {},
@@ -42,9 +42,8 @@ def outcome_of(card, here: Here) -> Outcome | None:
         return None
     words = words_of(card.key)
     assert 0 <= outcome.held < len(words.predictions)
-    told = {name: shown(value) for name, value in outcome.numbers.items()}
     for text in (words.explanation, words.otherwise):
-        assert "nan" not in text.format(**told).split()
+        assert "nan" not in fill(text, outcome.numbers).split()
     assert outcome.seen
     assert outcome.figure.data
     assert len(outcome.figure.to_json()) < 40_000

@@ -9,7 +9,7 @@ from runs.presets import EXPERIMENTS
 from views.cards import CARDS
 from views.cards.card import TrainingCard, words_of
 from views.course import Course
-from views.text import shown
+from views.phrases import fill
 
 TRAINED = {card.key: card for cards in CARDS.values() for card in cards if isinstance(card, TrainingCard)}
 
@@ -91,7 +91,7 @@ def fits(key: str, outcome) -> bool:
     words = words_of(key)
     for text in (words.explanation, words.otherwise):
         names = {name for _, name, _, _ in string.Formatter().parse(text) if name}
-        told = text.format(**{name: shown(value) for name, value in outcome.numbers.items()})
+        told = fill(text, outcome.numbers)
         assert names <= outcome.numbers.keys()
         assert "nan" not in told
         assert "inf" not in told.split()

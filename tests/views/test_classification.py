@@ -163,7 +163,7 @@ def test_what_is_trained_is_said_for_every_choice() -> None:
 def test_words_that_change_nothing_are_said_so() -> None:
     assert "No word changes anything" in message.words_sentence(["a", "b"], np.zeros(2), "spam")
     told = message.words_sentence(["a", "free"], np.array([0.0, 0.4]), "spam")
-    assert "1 of 2 words change the answer. free speaks loudest, for spam" in told
+    assert "1 of 2 words changes the answer. free speaks loudest, for spam" in told
     assert "-40 points" in told
 
 

@@ -1,3 +1,4 @@
+import re
 from types import SimpleNamespace
 
 import numpy as np
@@ -5,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.data import sliding_windows
+from core.data import sliding_windows, target_counts
 from core.library import library
 from core.pieces import Piece
 from core.tokenizer import char_tokenizer, word_tokenizer
-from views import windowing
+from views import window_sentences, windowing
 from views.windowing import cut_up, epoch
 
 SIZES = (st.integers(0, 40), st.integers(1, 8), st.integers(1, 10), st.integers(50, 100))
@@ -51,17 +52,47 @@ def test_each_epoch_is_shuffled_anew_and_the_same_for_everybody() -> None:
 
 @pytest.mark.parametrize(
     ("stride", "words"),
-    [(4, "each target once"), (1, "most targets come 4 times"), (7, "3 of every 7 targets skipped")],
+    [
+        (4, "each token is a target once"),
+        (1, "a token is a target up to 4 times"),
+        (5, "1 token between two windows is no target"),
+        (7, "3 tokens between two windows are no target"),
+    ],
 )
 def test_a_stride_is_told_in_words(stride: int, words: str) -> None:
-    assert words in windowing.stride_words(stride, 4)
+    assert words in window_sentences.stride_words(stride, 4, target_counts(40, 4, stride).numpy())
+    assert window_sentences.stride_words(stride, 4, np.zeros(3, dtype=int)) == "no window fits"
+
+
+def test_tokens_that_are_never_a_target_are_counted_where_they_stand() -> None:
+    never = window_sentences.never_words
+    assert never(np.array([0, 1, 1, 0, 0])) == (
+        "3 training tokens are never a target: 1 before the first target, 2 after the last window."
+    )
+    assert never(np.array([0, 1, 0, 1])) == (
+        "2 training tokens are never a target: 1 before the first target, 1 between windows."
+    )
+    assert never(np.array([0, 1])) == "1 training token is never a target: 1 before the first target."
+    assert never(np.zeros(4, dtype=int)) is None
+    assert never(np.zeros(0, dtype=int)) is None
+
+
+@pytest.mark.parametrize("tokens", [0, 1, 2, 5, 30])
+def test_what_a_text_gives_is_said_for_any_number_of_tokens(tokens: int) -> None:
+    cut = cut_up(pieces(tokens), 4, 4, 100)
+    said = f"{window_sentences.cut_sentence(cut)} {window_sentences.counts_sentence(cut)}"
+    assert not re.search(r"\b1 (tokens|windows|examples|training tokens)\b", said)
+    assert not re.search(r"(once|often|target) 0\b", said)
 
 
 def test_sentences_say_what_is_too_short() -> None:
     cut = cut_up(pieces(5), 4, 4, 80)
-    assert "4 tokens for training give no window: one of 4 needs 5 tokens" in windowing.cut_sentence(cut)
-    assert "fill no batch" in windowing.batch_sentence(1, epoch(1, 2, False, 1), 4)
-    assert "1 of 3 windows fill none" in windowing.batch_sentence(3, epoch(3, 2, False, 1), 4)
+    said = window_sentences.cut_sentence(cut)
+    assert "4 tokens for training give no window: one of 4 needs 5 tokens" in said
+    assert "1 window fills no batch" in window_sentences.batch_sentence(1, epoch(1, 2, False, 1), 4)
+    assert "1 of 3 windows fills none and waits" in window_sentences.batch_sentence(
+        3, epoch(3, 2, False, 1), 4
+    )
 
 
 def test_the_tokens_of_a_batch_are_its_windows() -> None:

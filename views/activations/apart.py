@@ -8,6 +8,7 @@ from views.cache import neurons as cache
 from views.figures.base import visible
 from views.figures.neurons import moved_bars
 from views.here import Here
+from views.phrases import count_of
 from views.picture import nearest
 from views.vocabulary import piece_name
 
@@ -52,7 +53,7 @@ def moved_sentence(here: Here, attention: np.ndarray, feed_forward: np.ndarray, 
     others = np.arange(len(attention)) != here.token
     still, largest = int((feed_forward[others] == 0).sum()), float(feed_forward[others].max())
     return (
-        f"{ui.safe(here.model_name)}, layer {here.layer}. The feed-forward answers {still} of the "
-        f"{others.sum()} other tokens exactly as before, the largest change among them is {largest:g}. "
-        f"Attention answers {int((attention[others] > 0).sum())} of them differently."
+        f"{ui.safe(here.model_name)}, layer {here.layer}. The feed-forward answers {still} of "
+        f"{count_of(int(others.sum()), 'other token')} exactly as before; the largest change among them is "
+        f"{largest:g}. Attention answers {int((attention[others] > 0).sum())} of them differently."
     )

@@ -44,7 +44,8 @@ def exchanged(here: Here, function: str) -> Change:
 def draw(here: Here) -> None:
     """The exchange, and the way to the trainings."""
     own, wanted = here.config.activation, chosen(here)
-    swap = st.segmented_control(
+    swap = state.choice(
+        st.segmented_control,
         f"In place of {NAMES[own]}, in every layer",
         list(NAMES),
         default=wanted,

@@ -8,9 +8,10 @@ import streamlit as st
 from core.activations import value_and_slope
 from core.layers import ACTIVATION_FUNCTIONS
 from views import cache, state, ui
-from views.activations.facts import hidden, unit_facts
+from views.activations.facts import hidden, near_zero, unit_facts
 from views.figures.activations import NAMES, curves_over_values
 from views.here import Here
+from views.phrases import count_of
 
 X, FIGURE = "activations_x", "activations_curves_figure"
 WHOSE = ("all tokens", "this token")
@@ -21,7 +22,8 @@ EVERY = 2  # of the points that are computed, one is drawn
 def draw(here: Here) -> None:
     """Three controls, and the picture."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        shown = st.pills(
+        shown = state.choice(
+            st.pills,
             "Functions",
             list(NAMES),
             format_func=NAMES.get,
@@ -32,8 +34,14 @@ def draw(here: Here) -> None:
         )
         shown = [name for name in NAMES if name in shown]  # whichever was pressed first
         at = st.slider("x", -REACH, REACH, -0.75, STEP, key=X, width=220, **ui.KEEP)
-        whose = st.segmented_control(
-            "Numbers of", WHOSE, default=WHOSE[0], required=True, key="activations_whose", **ui.KEEP
+        whose = state.choice(
+            st.segmented_control,
+            "Numbers of",
+            WHOSE,
+            default=WHOSE[0],
+            required=True,
+            key="activations_whose",
+            **ui.KEEP,
         )
     st.markdown(read_out(shown, at))
     values = hidden(here)
@@ -73,11 +81,12 @@ def read_out(names: Sequence[str], x: float) -> str:
 def below_sentence(here: Here, values: np.ndarray, whose: str) -> str:
     """Whose numbers lie under the curves, and how many of them are cut, or nearly."""
     facts, own = unit_facts(here), NAMES[here.config.activation]
-    after = hidden(here, "activated")
-    small = float((np.abs(after) < 0.2).mean())
+    are = "is" if facts.resting == 1 else "are"
+    every = f"{facts.resting} of {count_of(facts.units, 'neuron')} {are} below 0 for every token. "
+    resting = every * bool(facts.resting)
     beyond = " What lies beyond ±4 is counted in the outermost bars." if np.abs(values).max() > REACH else ""
     return (
         f"{ui.safe(here.model_name)}, layer {here.layer}, {own}, {whose}: {facts.below:.0%} of all numbers "
-        f"are below 0, and after the bend {small:.0%} are nearer to 0 than 0.2. {facts.resting} of "
-        f"{facts.units} neurons are below 0 for every token. Click into the curves to set x.{beyond}"
+        f"are below 0, and after the bend {near_zero(here):.0%} are nearer to 0 than 0.2. {resting}"
+        f"Click into the curves to set x.{beyond}"
     )

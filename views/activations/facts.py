@@ -19,6 +19,11 @@ def unit_facts(here: Here) -> UnitFacts:
     return cache.units(here.look, here.prompt.ids, here.layer)[0]
 
 
+def near_zero(here: Here) -> float:
+    """Share of the layer's numbers that are nearer to 0 than 0.2 after the bend, from 0 to 1."""
+    return float((np.abs(hidden(here, "activated")) < 0.2).mean())
+
+
 def numbers(here: Here, change: Change, function: str) -> dict[str, object]:
     """What the lesson's sentences are filled with."""
     (x, y), gap = cache.gelu_facts()
@@ -33,6 +38,11 @@ def numbers(here: Here, change: Change, function: str) -> dict[str, object]:
         "width": here.config.emb_dim,
         "resting": units.resting,
         "gelu_slope": units.resting_slope,
+        "small": f"{near_zero(here):.0%}",
+        "rest": f"{units.resting:,} {'is' if units.resting == 1 else 'are'}" if units.resting else None,
+        "rest_slope": units.resting_slope if units.resting else None,
+        "times": f"{units.units / here.config.emb_dim:.3g}",
+        "swap_other": NAMES[function] if function != here.config.activation else None,
         "own": NAMES[here.config.activation],
         "swap": NAMES[function],
         "moved": f"{change.moved:.1%}",

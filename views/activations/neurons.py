@@ -13,6 +13,7 @@ from views.figures.activations import NAMES
 from views.figures.base import visible
 from views.figures.neurons import expansion
 from views.here import Here
+from views.phrases import count_of
 from views.tables.grid import grid
 from views.tables.tokens import names_of
 from views.text import percent
@@ -37,7 +38,8 @@ def draw(here: Here) -> None:
         st.caption(dead_sentence(here, read, neuron))
     with left:
         own = NAMES[here.config.activation]
-        stage = st.segmented_control(
+        stage = state.choice(
+            st.segmented_control,
             "Numbers",
             list(STAGES),
             default="before",
@@ -65,7 +67,7 @@ def draw_map(here: Here, units: list[int], neuron: int, stage: str) -> None:
     pieces = here.prompt.pieces[-MOST_TOKENS:]
     first = len(here.prompt.pieces) - len(pieces)
     values = hidden(here, STAGES[stage])[first:, units].T
-    label = f"The {len(units)} neurons of layer {here.layer} that differ most from token to token"
+    label = f"The {count_of(len(units), 'neuron')} of layer {here.layer} that differ most from token to token"
     neuron_map(
         values,
         units,
@@ -126,9 +128,16 @@ def dead_sentence(here: Here, read: cache.Read | None, neuron: int) -> str:
     tokens = read.firing.tokens
     return (
         f"Neuron {neuron} is above 0 at {percent(int(above[neuron]) / tokens)} of {tokens:,} tokens from all "
-        f"over {ui.safe(read.title)}. Dead there, never above 0 at any of them: {int(dead.sum())} of "
-        f"{len(dead):,} neurons of layer {here.layer}, {percent(float(dead.float().mean()))}."
+        f"over {ui.safe(read.title)}. {dead_words(here, dead)}"
     )
+
+
+def dead_words(here: Here, dead: Tensor) -> str:
+    """How many neurons of the layer (4C,) are never above 0 in the larger text."""
+    none = f"None of the {count_of(len(dead), 'neuron')} of layer {here.layer} is dead there."
+    share = percent(float(dead.float().mean()))
+    some = f"Dead there, never above 0 at any of them: {int(dead.sum())} of {len(dead):,} neurons of layer"
+    return f"{some} {here.layer}, {share}." if dead.any() else none
 
 
 def way_of_one_token(here: Here) -> None:
@@ -161,7 +170,7 @@ def strongest_sentence(here: Here, before: np.ndarray, after: np.ndarray, out: n
     return (
         f"Each neuron adds its number times its own {len(out)} weights. Most: {told.replace('-', '−')}. All "
         f"{len(lengths):,} and the bias add up to size {size:.3f} (RMS). Half of what is added, all lengths "
-        f"counted, comes from {half_from(lengths)} neurons."
+        f"counted, comes from {count_of(half_from(lengths), 'neuron')}."
     )
 
 

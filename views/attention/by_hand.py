@@ -24,7 +24,9 @@ def pick_word(row: int) -> None:
 
 def word_picker() -> int:
     """The word that asks: its row."""
-    chosen = st.segmented_control("Query", WORDS, default=JOURNEY, required=True, key=WORD, **ui.KEEP)
+    chosen = state.choice(
+        st.segmented_control, "Query", WORDS, default=JOURNEY, required=True, key=WORD, **ui.KEEP
+    )
     return WORDS.index(chosen)
 
 
@@ -72,7 +74,7 @@ def draw(here: Here) -> None:
         on_pick=pick_word,
     )
     ui.below("attention_by_hand", lambda: matrices(step.source, step.result), sentence(step, row))
-    ui.explain("attention/by_hand", **numbers(row))
+    ui.explain("attention/by_hand", **numbers(row), **of_step(place, row))
     ui.show_code(by_hand.attend, scale_scores, mask_future, drop, by_hand.split_heads)
 
 
@@ -90,4 +92,30 @@ def numbers(row: int) -> dict[str, object]:
         "learned": f"{learned.weights[row, best]:.4f}",
         "seen": row + 1,
         "kept": f"{causal.dropped[row].sum():.4f}",
+    }
+
+
+def of_step(place: int, row: int) -> dict[str, object]:
+    """What the lesson says of the step that is shown, from 0: a number of another step is None."""
+    all_of_them = numbers(row)
+    word, best = WORDS[row], all_of_them["best"]
+    long = "" if best == word else "A long vector matches many others well, not only itself."
+    said = {  # the steps at which a bullet stands, and the numbers that are its alone
+        range(3): {"points_to": best, "points": all_of_them["score"], "long": long},
+        range(1, 3): {"shares": all_of_them["plain"]},
+        range(3, 6): {"random": word},
+        range(6, 8): {
+            "untrained": word,
+            "untrained_to": best,
+            "untrained_share": all_of_them["learned"],
+        },
+        range(8, 11): {"masked": word},
+        range(10, 11): {"dropped": all_of_them["kept"]},
+        range(11, 13): {"both": word},
+        range(13, 14): {"mixed": word},
+    }
+    return {
+        name: value if place in steps else None
+        for steps, found in said.items()
+        for name, value in found.items()
     }

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from views import ui
+from views import state, ui
 from views.attention import by_hand, cost, far, who
 from views.here import Here
 
@@ -17,7 +17,8 @@ VIEWS = {
 
 def chosen() -> str:
     """One of them, chosen above the picture; the others are not computed."""
-    return st.segmented_control(
+    return state.choice(
+        st.segmented_control,
         "What to look at",
         [HEAD, *VIEWS],
         default=HEAD,

@@ -5,7 +5,7 @@ import streamlit as st
 
 from core.attention_cost import crossover, weight_bytes, work
 from core.config import GPT2_SMALL, GPTConfig
-from views import ui
+from views import state, ui
 from views.figures.attention_cost import CostCurve, cost_curves
 from views.here import Here
 from views.lessons import lesson
@@ -21,8 +21,13 @@ def draw(here: Here) -> None:
     """The slider, the picture, and the sum."""
     st.markdown(lesson("attention/cost").introduction)
     slider, *sums = st.columns([2, 1, 1], gap="large")
-    chosen = slider.select_slider(
-        "Length of the text (tokens)", list(LENGTHS), "1,024", key="attention_length", **ui.KEEP
+    chosen = state.choice(
+        slider.select_slider,
+        "Length of the text (tokens)",
+        list(LENGTHS),
+        value="1,024",
+        key="attention_length",
+        **ui.KEEP,
     )
     tokens, models = LENGTHS[chosen], {THIS: here.config, GPT2: GPT2_SMALL}
     for column, (name, config) in zip(sums, models.items(), strict=True):

@@ -65,4 +65,11 @@ def numbers(found: ByPlace) -> dict[str, object]:
     if beyond is not None:
         which = "more" if beyond >= within else "less"
         change = phrase("attention", which, nats=shown(abs(beyond - within)))
-    return {"first": first, "within": within, "change": change, "trained": found.trained}
+    more = "" if first > within else phrase("attention", "no_help")
+    return {
+        "first": first,
+        "within": within,
+        "first_more": more,
+        "change": change,
+        "trained": found.trained,
+    }

@@ -35,7 +35,8 @@ def draw(here: Here) -> None:
     """The three pairs, one at a time."""
     st.markdown(lesson("attention/who").introduction)
     drawn = {BOOK: the_book, MODEL: the_model, CROSS: another_text}
-    pair = st.segmented_control(
+    pair = state.choice(
+        st.segmented_control,
         "Whose attention",
         list(drawn),
         default=BOOK,

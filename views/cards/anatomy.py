@@ -80,6 +80,8 @@ def who_saves(here: Here) -> Outcome:
             "small": percent(small),
             "large": percent(large),
             "own_tables": percent(float(tables[0])),
+            "small_tables": percent(float(tables[1])),
+            "large_tables": percent(float(tables[-1])),
         },
     )
 

@@ -19,6 +19,7 @@ from views.figures.overlay import Line, overlay_figure
 from views.figures.scores import Score, scores_figure
 from views.here import Here
 from views.lessons import read_text
+from views.phrases import count_of
 from views.theme import Palette
 
 LOOKS = 8  # at least so often a fine-tuning is looked at
@@ -116,7 +117,7 @@ def need(here: Here, tokens: int, why: str) -> None:
     found = len(here.prompt.ids)
     if found < tokens:
         raise ValueError(
-            f"The prompt has {found} token{'s' * (found != 1)}; this comparison needs at least {tokens}, "
+            f"The prompt has {count_of(found, 'token')}; this comparison needs at least {tokens}, "
             f"{why}. Write something into the prompt, on the left."
         )
 

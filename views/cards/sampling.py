@@ -8,6 +8,7 @@ from views.cards.card import Card, Outcome, need
 from views.figures.pairs import paired_bars, paired_lines
 from views.here import Here
 from views.look import Sampling
+from views.phrases import count_of
 from views.picture import palette
 from views.text import percent
 from views.vocabulary import text_of, token_texts
@@ -97,7 +98,7 @@ def zero(here: Here) -> Outcome:
             x="tokens written",
             y=f"different texts from {len(SEEDS)} seeds",
         ),
-        seen=f"{len(SEEDS)} seeds write {cold[-1]} text(s) at T = 0 and {warm[-1]} at T = 1",
+        seen=f"{len(SEEDS)} seeds write {count_of(int(cold[-1]), 'text')} at T = 0 and {warm[-1]} at T = 1",
         numbers={
             "seeds": len(SEEDS),
             "cold": int(cold[-1]),

@@ -13,8 +13,9 @@ from views.cards.card import Card, Outcome, TrainingCard, TuningCard, Words, wor
 from views.figures.overlay import Line
 from views.here import Here
 from views.lessons import furniture
+from views.phrases import fill
 from views.picture import figure, palette
-from views.text import safe, shown
+from views.text import safe
 from views.turns import busy
 
 log = logging.getLogger("glassbox")
@@ -88,7 +89,7 @@ def settle(card: Card | Trained, words: Words, said: int, outcome: Outcome) -> N
     st.markdown(f":material/{sign}: **{titles[verdict]}** {words.predictions[outcome.held]}")
     figure(outcome.figure, key=f"card_{card.key}_picture", alt=outcome.seen)
     told = words.explanation if outcome.held == card.lesson else words.otherwise or words.explanation
-    st.markdown(told.format(**{name: shown(value) for name, value in outcome.numbers.items()}))
+    st.markdown(fill(told, outcome.numbers))
 
 
 def train(card: Trained, words: Words, said: int) -> None:

@@ -18,6 +18,7 @@ from views.cell.prologue import lines_for
 from views.here import Here
 
 CELLS = Path(__file__).parents[2] / "assets" / "cells"
+WHERE = "# Start Jupyter in the folder of Glassbox, or run `pip install -e .` there once."
 OWN = ("from core", "from runs")
 PLAIN = (int, float, str, bool, GPTConfig)
 
@@ -54,7 +55,7 @@ def cell(page: str, here: Here, controls: Mapping[str, object]) -> str:
         return ""
     title = "".join(sign if sign.isprintable() else " " for sign in f"Glassbox, {page}: {here.model_name}")
     lines = [*lines_for(names_in(body), here, controls), "", *with_controls(page, body, controls)]
-    return "\n".join([f"# {title}", *imports_first(lines)])
+    return "\n".join([f"# {title}", WHERE, *imports_first(lines)])
 
 
 def imports_first(lines: list[str]) -> list[str]:

@@ -12,6 +12,7 @@ from views.classification.seen import Seen
 from views.components.weighed import weighed_words
 from views.figures.classification import answer_by_length, class_bars
 from views.here import Here
+from views.phrases import count_of
 from views.prompt import clean_text
 from views.tables.grid import listing
 from views.text import percent, safe
@@ -100,7 +101,8 @@ def words_sentence(found: list[str], shares: np.ndarray, name: str) -> str:
     way = "for" if shares[loudest] > 0 else "against"
     count = int((shares != 0).sum())
     return (
-        f"{count} of {len(found)} words change the answer. {safe(found[loudest])} speaks loudest, {way} "
+        f"{count} of {count_of(len(found), 'word')} {'changes' if count == 1 else 'change'} the "
+        f"answer. {safe(found[loudest])} speaks loudest, {way} "
         f"{safe(name)}: left out, its probability changes by {-100 * float(shares[loudest]):+.0f} points."
     )
 

@@ -6,6 +6,7 @@ from core.labelled import Padded, pad
 from core.pieces import Piece
 from core.tokenizer import Tokenizer
 from runs.classifying import pad_id
+from views.phrases import count_of
 from views.prompt import only_known
 from views.vocabulary import pieces
 
@@ -40,8 +41,12 @@ def padded_pieces(text: str, tokenizer: Tokenizer, length: int) -> tuple[list[Pi
 def reading_sentence(tokens: int, length: int, read: str, framed: str = "") -> str:
     """What is read of a text of so many tokens, and what that token has seen."""
     padding = f" and {length - tokens} of padding (▢)" if length > tokens else ""
-    cut = f": the last {tokens - length} are cut off" if tokens > length else ""
-    parts = f"{tokens} token{'s' * (tokens != 1)} of text{padding}{cut}"
+    cut = (
+        f": the last {tokens - length} {'is' if tokens - length == 1 else 'are'} cut off"
+        if tokens > length
+        else ""
+    )
+    parts = f"{count_of(tokens, 'token')} of text{padding}{cut}"
     place = read_at(tokens, length, read)
     if place is None:
         return f"{parts}. The answer is read from the mean of the text's tokens."

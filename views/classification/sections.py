@@ -12,7 +12,7 @@ from core.padding import probs_by_length
 from core.weight_changes import relative_change, weight_changes
 from runs import StoreError
 from runs.tuning import Classify
-from views import cache, tuning, ui
+from views import cache, state, tuning, ui
 from views.classification import message, mistakes, texts_map, what_moved
 from views.classification.seen import seen_from
 from views.here import Here
@@ -52,8 +52,14 @@ def go_on(run_id: str, steps: tuple[int, ...]) -> None:
 
 def draw(here: Here, learned: Classify) -> str:
     """The views behind one control; which one is open."""
-    view = st.segmented_control(
-        "Look at", VIEWS, default=TRAINING, required=True, key="classification_view", **ui.KEEP
+    view = state.choice(
+        st.segmented_control,
+        "Look at",
+        VIEWS,
+        default=TRAINING,
+        required=True,
+        key="classification_view",
+        **ui.KEEP,
     )
     if view == TRAINING:
         tuning.watch(PAGE, here.choice.key)

@@ -56,7 +56,8 @@ def choose(here: Here) -> Settings:
     left, end = st.columns([1.3, 1], gap="large", vertical_alignment="bottom")
     middle, right = st.columns([1.02, 1], gap="small")
     titles = {key: data.title for key, data in CLASS_DATA.items()} | {OWN: "My own table …"}
-    data = left.selectbox(
+    data = state.choice(
+        left.selectbox,
         "Texts with labels",
         list(titles),
         format_func=lambda key: titles.get(key, key),
@@ -73,7 +74,8 @@ def choose(here: Here) -> Settings:
 
 def choice(place: DeltaGenerator, label: str, options: dict[str, str], first: str, key: str) -> str:
     """One of a few, by its words."""
-    return place.segmented_control(
+    return state.choice(
+        place.segmented_control,
         label,
         list(options),
         format_func=lambda one: options.get(one, one),

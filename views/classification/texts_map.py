@@ -8,6 +8,7 @@ from views.cache import classification as cached
 from views.classification.seen import Seen
 from views.components.class_cloud import class_cloud
 from views.components.cloud import frame_of
+from views.phrases import count_of
 from views.tables.grid import listing
 from views.text import percent, safe
 
@@ -65,6 +66,7 @@ def map_sentence(right: int, count: int, seen: Seen) -> str:
         else f" The axes are those of step {seen.last.step:,}: points move, axes stay."
     )
     return (
-        f"At step {seen.now.step:,}, {right} of {count} texts that it does not learn from are sorted rightly."
+        f"At step {seen.now.step:,}, {right} of {count_of(count, 'text')} that it does not learn "
+        f"from {'is' if right == 1 else 'are'} sorted rightly."
         f"{moved} Click a point to read it."
     )

@@ -9,6 +9,7 @@ from views import ui
 from views.cache import classification as cached
 from views.classification.seen import Seen
 from views.figures.classification import moved_map, short
+from views.phrases import count_of
 from views.tables.grid import listing
 
 
@@ -38,12 +39,15 @@ def moved_sentence(blocks: np.ndarray, around: dict[str, float], steps: int) -> 
     """How many parts stood still, and which block moved most."""
     parts = [*blocks.ravel().tolist(), *around.values()]
     still = sum(value == 0 for value in parts)
-    after = f"After {steps:,} step{'s' * (steps != 1)}"
+    after = f"After {count_of(steps, 'step')}"
     if not blocks.any():
         return f"{after} all {blocks.size} parts of the blocks stand where they were: the new layer learned."
     layer, kind = np.unravel_index(int(blocks.argmax()), blocks.shape)
     frozen = (
-        f"{still} of {len(parts)} parts stand exactly where they were" if still else "every part has moved"
+        f"{still} of {len(parts)} parts {'stands' if still == 1 else 'stand'} exactly where "
+        f"{'it was' if still == 1 else 'they were'}"
+        if still
+        else "every part has moved"
     )
     return (
         f"{after} {frozen}; of the blocks' parts, {list(KINDS)[kind]} of block {layer} moved most, by "

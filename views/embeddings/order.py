@@ -8,7 +8,7 @@ import torch
 
 from core.embeddings import scores_by_distance, swapped
 from core.positions import rotate
-from views import cache, components, next_token, ui
+from views import cache, components, next_token, state, ui
 from views.cache import embeddings as tables
 from views.components.strips import strips
 from views.embeddings.entering import NO_ROWS, Rows, token_names
@@ -37,9 +37,16 @@ def show(here: Here) -> dict[str, object]:
     tokens = token_names(here)
     places, last = [f"{place} {token}" for place, token in enumerate(tokens)], len(tokens) - 1
     controls = st.columns([1, 1, 1.6], vertical_alignment="bottom")
-    one = controls[0].selectbox("Put this token", places, min(1, last), key="embeddings_first", **ui.KEEP)
-    other = controls[1].selectbox(
-        "where this one is", places, min(4, last), key="embeddings_second", **ui.KEEP
+    one = state.choice(
+        controls[0].selectbox, "Put this token", places, index=min(1, last), key="embeddings_first", **ui.KEEP
+    )
+    other = state.choice(
+        controls[1].selectbox,
+        "where this one is",
+        places,
+        index=min(4, last),
+        key="embeddings_second",
+        **ui.KEEP,
     )
     first, second = (places.index(place) if place in places else 0 for place in (one, other))
     found = swap(here, first, second)
@@ -132,7 +139,8 @@ def show_distances(here: Here) -> str:
     curves = distance_scores(here)
     best = int(curves[here.head].argmax())
     told = f"Layer {here.layer}, head {here.head} scores highest {best} tokens back"
-    kind = st.segmented_control(
+    kind = state.choice(
+        st.segmented_control,
         "Draw",
         ["what a head prefers", "the turning alone"],
         default="what a head prefers",

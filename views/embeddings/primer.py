@@ -11,10 +11,12 @@ from views.components.arrows import LONGEST, Turned, arrows
 from views.embeddings.entering import token_names
 from views.figures.primer import corner
 from views.here import Here
+from views.phrases import count_of
 from views.tables.named import arrows as arrow_table
 from views.text import safe
 
 ROWS, COLUMNS = 7, 8  # of a tensor, on one screen
+AXES = {"queries": "query|queries"}  # whose singular is not the name without its s
 STARTS = {"a": (20, 2.0), "b": (80, 2.0)}
 
 
@@ -37,8 +39,8 @@ class Shown:
     def told(self) -> str:
         """The shape in words."""
         sizes = zip(self.numbers.shape, self.axes, strict=True)
-        product = " × ".join(f"{size:,} {axis}" for size, axis in sizes)
-        return f"{product} = {self.numbers.size:,} numbers"
+        product = " × ".join(count_of(size, AXES.get(axis, axis[:-1])) for size, axis in sizes)
+        return f"{product} = {count_of(self.numbers.size, 'number')}"
 
     @property
     def part(self) -> str:
@@ -138,7 +140,9 @@ def meaning(product: float, between: int) -> str:
 def show_tensor(here: Here) -> dict[str, object]:
     """One tensor of the model, its shape and its first numbers."""
     found = tensors(here)
-    name = st.selectbox("A tensor of this model", list(found), 2, key="embeddings_tensor", **ui.KEEP)
+    name = state.choice(
+        st.selectbox, "A tensor of this model", list(found), index=2, key="embeddings_tensor", **ui.KEEP
+    )
     one = found[name]
     whole = one.numbers.dtype.kind == "i"
     rows = names_of(here, one)

@@ -24,8 +24,13 @@ def show(here: Here, controls: Sequence[DeltaGenerator]) -> dict[str, object]:
     search = controls[0].text_input(
         "Search the vocabulary", key="embeddings_search", live=True, max_chars=40, **ui.KEEP
     )
-    isolated = controls[1].select_slider(
-        "Isolate the nearest", ISOLATED, ALL, key="embeddings_isolate_tokens", **ui.KEEP
+    isolated = state.choice(
+        controls[1].select_slider,
+        "Isolate the nearest",
+        ISOLATED,
+        value=ALL,
+        key="embeddings_isolate_tokens",
+        **ui.KEEP,
     )
     solid = controls[2].toggle("3-D", key="embeddings_3d", **ui.KEEP)
     by = near_by(controls[3], "Nearest by", "embeddings_by")
@@ -49,7 +54,7 @@ def show(here: Here, controls: Sequence[DeltaGenerator]) -> dict[str, object]:
             title=f"Nearest to {word}",
             on_pick=lambda place: look_at(here, near[place]),
         )
-    return numbers(here, token, found, (names, values))
+    return numbers(here, token, found, (names, values)) | {"by": measured_by(by)}
 
 
 def looked_at(here: Here) -> int:
@@ -77,9 +82,20 @@ def look_at(here: Here, row: int) -> None:
 
 def near_by(place: DeltaGenerator, label: str, key: str) -> str:
     """How nearness is measured."""
-    return place.segmented_control(
-        label, ["cosine", "euclid"], default="cosine", required=True, key=key, **ui.KEEP
+    return state.choice(
+        place.segmented_control,
+        label,
+        ["cosine", "euclid"],
+        default="cosine",
+        required=True,
+        key=key,
+        **ui.KEEP,
     )
+
+
+def measured_by(by: str) -> str:
+    """What the number of a near one is."""
+    return "cosine" if by == "cosine" else "distance"
 
 
 def draw_map(found: Map, solid: bool, key: str, what: str, on_pick: Callable[[int], None]) -> None:

@@ -35,7 +35,7 @@ def show() -> dict[str, object]:
         return {}
     found = table.analogy(a, b, c, 8, by=by)
     sum_of = f"{a} − {b} + {c}"
-    st.header(f"{safe(sum_of)} ≈ {safe(found[0][0])}")
+    st.header(f"{safe(sum_of)}: nearest is {safe(found[0][0])}")
     left, right = st.columns([1.6, 1], gap="medium")
     with left:
         ui.figure(
@@ -71,14 +71,32 @@ def sum_numbers(table: WordTable, terms: tuple[str, str, str], best: str) -> dic
     def cosine(one: Tensor, other: Tensor) -> float:
         return float(one @ other / (one.norm() * other.norm()).clamp(min=1e-12))
 
+    to_best, to_start = cosine(total, answer), cosine(total, start)
+    step = cosine(plus - minus, answer - start)
+    width, own = table.vectors.shape[1], "The three words themselves are left out of the list"
+    again = f"{own}: the sum is nearer to its first word than to its answer."
     return {
         "sum": " ".join((terms[0], "−", terms[1], "+", terms[2])),
         "best": best,
-        "best_cosine": cosine(total, answer),
+        "best_cosine": to_best,
+        "best_words": alike(to_best, width),
         "start": terms[0],
-        "start_cosine": cosine(total, start),
-        "step_cosine": cosine(plus - minus, answer - start),
+        "start_cosine": to_start,
+        "start_words": alike(to_start, width),
+        "left_out": again if to_start > to_best else f"{own}.",
+        "step_cosine": step,
+        "step_words": alike(step, width),
     }
+
+
+def alike(cosine: float, width: int) -> str:
+    """What a cosine of two vectors of `width` numbers says of their directions, in words."""
+    if abs(cosine) < 2 * width**-0.5:  # two random vectors have a deviation of half of it
+        return "unrelated, as two random vectors are"
+    if cosine < 0:
+        return "opposed"
+    words = {0.95: "nearly the same direction", 0.6: "similar", 0.3: "somewhat similar"}
+    return next((said for least, said in words.items() if cosine >= least), "hardly similar")
 
 
 def words_of(written: str) -> list[str]:

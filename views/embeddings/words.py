@@ -9,7 +9,7 @@ from core.embeddings import principal_components
 from core.word_table import WordTable, load_word_table
 from views import state, ui
 from views.components.cloud import frame_of
-from views.embeddings.space import draw_map, draw_neighbours, near_by
+from views.embeddings.space import draw_map, draw_neighbours, measured_by, near_by
 from views.embeddings.token_map import ALL, Map
 from views.text import safe
 
@@ -50,8 +50,13 @@ def word_map(
 def show_map(controls: Sequence[DeltaGenerator]) -> dict[str, object]:
     """Who is near whom among the words, with controls in four places and two more; the lesson's numbers."""
     search = controls[0].text_input("Search", key="embeddings_find", max_chars=30, live=True, **ui.KEEP)
-    isolated = controls[1].select_slider(
-        "Isolate the nearest", ISOLATED, ALL, key="embeddings_isolate", **ui.KEEP
+    isolated = state.choice(
+        controls[1].select_slider,
+        "Isolate the nearest",
+        ISOLATED,
+        value=ALL,
+        key="embeddings_isolate",
+        **ui.KEEP,
     )
     solid = controls[2].toggle("3-D", key="embeddings_word_3d", **ui.KEEP)
     by = near_by(controls[3], "Nearest by", "embeddings_word_by")
@@ -81,14 +86,22 @@ def show_map(controls: Sequence[DeltaGenerator]) -> dict[str, object]:
             lambda place: state.set_control("embeddings_word", near[place][0]),
         )
     st.caption(NOTICE)
+    return map_numbers(table, word, near, found.shares) | {"by": measured_by(by)}
+
+
+def map_numbers(
+    table: WordTable, word: str, near: Sequence[tuple[str, float]], shares: Sequence[float]
+) -> dict[str, object]:
+    """What the lesson on the words' map is filled with."""
+    width = table.vectors.shape[1]
     return {
         "token": word,
         "near": near[0][0],
         "nearness": abs(near[0][1]),
-        "chance": table.vectors.shape[1] ** -0.5,
-        "width": table.vectors.shape[1],
-        "kept": f"{sum(found.shares[:2]):.0%}",
-        "even": f"{2 / table.vectors.shape[1]:.1%}",
+        "chance": width**-0.5,
+        "width": width,
+        "kept": f"{sum(shares[:2]):.0%}",
+        "even": f"{2 / width:.1%}",
         "rank": load_word_table().first_is_frequency,
     }
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import plotly.graph_objects as go
 
 from views.figures.base import blank
+from views.phrases import count_of
 from views.theme import Palette
 
 GROUPS = {"start": "embeddings", "block": "blocks", "end": "output"}
@@ -162,7 +163,7 @@ def name_groups(figure: go.Figure, parts: Sequence[tuple[str, str, int]], layers
             continue
         anchor = "left" if where == "start" else "right" if middle > 0.85 else "center"
         x = {"left": 0.0, "right": 1.0}.get(anchor, middle)
-        several = f"{layers} block{'s' * (layers > 1)}" if where == "block" else name
+        several = count_of(layers, "block") if where == "block" else name
         text = f"<b>{several}</b><br>{short(count)}, {share:.0%}"
         figure.add_annotation(
             x=x, y=1.01, text=text, xanchor=anchor, yanchor="bottom", align=anchor, showarrow=False

@@ -13,6 +13,7 @@ from views import cache, state, ui
 from views.here import Here
 from views.instructions.controls import Setting
 from views.look import tap_of
+from views.phrases import count_of
 from views.text import prose, safe
 from views.turns import long_work
 from views.vocabulary import text_of
@@ -88,8 +89,8 @@ def answer_now(here: Here, setting: Setting, pending: tuple[str, str]) -> Turn:
 def ended(count: int, most: int) -> str:
     """How an answer came to its end."""
     if count < most:
-        return f"stopped by itself, with the end token, after {count} token{'s' * (count != 1)}"
-    return f"did not stop, and was cut after {most} tokens"
+        return f"stopped by itself, with the end token, after {count_of(count, 'token')}"
+    return f"did not stop, and was cut after {count_of(most, 'token')}"
 
 
 def fields(here: Here, setting: Setting) -> None:

@@ -62,7 +62,8 @@ def view(trained: bool, run: str) -> str:
         state.set_control("instructions_view", TRAINING)
     elif chosen is not None and chosen not in offered:
         state.set_control("instructions_view", offered[0])
-    opened = st.segmented_control(
+    opened = state.choice(
+        st.segmented_control,
         "View",
         offered,
         default=offered[0],
@@ -77,7 +78,9 @@ def view(trained: bool, run: str) -> str:
 def item_pickers(places: Sequence[DeltaGenerator]) -> list[Item]:
     """A kind of task and one of its items, which begins a batch of those that come next."""
     learn = items_of(EACH)[0]
-    family = places[0].selectbox("Kind of task", list(FAMILIES), key="instructions_family", **ui.KEEP)
+    family = state.choice(
+        places[0].selectbox, "Kind of task", list(FAMILIES), key="instructions_family", **ui.KEEP
+    )
     own = [item for item in learn if item.family == family]
     with places[1]:
         first = own[state.place_slider("Item", "instructions_item", len(own))]
@@ -87,7 +90,8 @@ def item_pickers(places: Sequence[DeltaGenerator]) -> list[Item]:
 
 def setting(places: Sequence[DeltaGenerator]) -> Setting:
     """The template and the two switches. ValueError, in a sentence, for a template that cannot be."""
-    kind = places[0].segmented_control(
+    kind = state.choice(
+        places[0].segmented_control,
         "Template",
         list(TEMPLATES),
         default="plain",

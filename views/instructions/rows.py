@@ -6,12 +6,13 @@ import streamlit as st
 
 from core.instruct import encode_item, end_token
 from core.instructions import Item
-from core.token_roles import ANSWER, FILLING, Row, learned_count, role_counts, role_rows
+from core.token_roles import ANSWER, END, FILLING, PROMPT, Row, learned_count, role_counts, role_rows
 from core.tokenizer import Tokenizer
 from views import next_token, ui
 from views.components.sequence import sequence
 from views.here import Here
 from views.instructions.controls import Setting, item_pickers, setting
+from views.phrases import count_of
 from views.tables import sequences
 from views.text import percent, safe
 
@@ -59,7 +60,10 @@ def rows_sentence(rows: Sequence[Row], chosen: Setting) -> str:
     """How many targets count, and what is not learned therefore."""
     counted, targets = learned_count(rows), sum(len(row.targets) for row in rows)
     share = percent(counted / targets)
-    said = f"In this batch of {len(rows)} rows {counted} of {targets} targets count ({share})."
+    said = (
+        f"In this batch of {count_of(len(rows), 'row')} {counted} of "
+        f"{count_of(targets, 'target')} count ({share})."
+    )
     if not chosen.end_in_targets:
         return f"{said} No end token is among them: nothing teaches the model to stop."
     if chosen.mask_prompt:
@@ -74,4 +78,6 @@ def numbers(rows: Sequence[Row]) -> dict[str, object]:
     counts = role_counts(rows)
     targets = sum(counts.values())
     told = {"rows": len(rows), "targets": targets, "learned": learned_count(rows)}
+    asks = counts[PROMPT] > counts[ANSWER] + counts[END]
+    told["asks"] = "If the prompt counts too, most of what is learned is how people ask." if asks else ""
     return told | counts | {"answer_share": percent(counts[ANSWER] / targets)}

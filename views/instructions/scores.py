@@ -144,6 +144,7 @@ def numbers(scores: Mapping[str, float], families: Sequence[str]) -> dict[str, o
         "exact": percent(float(exact.mean())),
         "stopped": percent(float(by_family(scores, "stopped", families).mean())),
         "best": families[int(exact.argmax())],
+        "best_family": families[int(exact.argmax())] if exact.max() > exact.min() else None,
         "best_share": percent(float(exact.max())),
         "worst": families[int(exact.argmin())],
         "worst_share": percent(float(exact.min())),

@@ -45,7 +45,9 @@ def draw() -> None:
     columns = st.columns([1.3, 1, 1], gap="medium", vertical_alignment="bottom")
     with columns[0]:
         choice("Norm", tuple(PLACES), f"{KEY}place", PLACES.get)
-    columns[1].select_slider("Multiply the input by", TIMES, 1.0, key=f"{KEY}times", **ui.KEEP)
+    state.choice(
+        columns[1].select_slider, "Multiply the input by", TIMES, value=1.0, key=f"{KEY}times", **ui.KEEP
+    )
     columns[2].slider("Add to each number", -10.0, 10.0, 0.0, 0.5, key=f"{KEY}plus", **ui.KEEP)
 
 
@@ -56,7 +58,7 @@ def draw_kind() -> DeltaGenerator:
     """
     row = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
     with row:
-        st.select_slider("eps", EPS, 1e-5, key=f"{KEY}eps", width=160, **ui.KEEP)
+        state.choice(st.select_slider, "eps", EPS, value=1e-5, key=f"{KEY}eps", width=160, **ui.KEEP)
         choice("Divide by", DIVISORS, f"{KEY}divisor")
         st.toggle("Learned scale, shift", key=f"{KEY}learned", **ui.KEEP)
     return row
@@ -77,6 +79,13 @@ def stack() -> UntrainedStack:
 
 def choice(label: str, options: Sequence[str], key: str, name=str) -> str:
     """One of a few."""
-    return st.segmented_control(
-        label, options, format_func=name, default=options[0], required=True, key=key, **ui.KEEP
+    return state.choice(
+        st.segmented_control,
+        label,
+        options,
+        format_func=name,
+        default=options[0],
+        required=True,
+        key=key,
+        **ui.KEEP,
     )

@@ -10,6 +10,7 @@ from views.figures.probabilities import changed_bars
 from views.here import Here
 from views.layer_norm import controls
 from views.normalising import GAINS, SOURCES, VOLUMES
+from views.phrases import count_of
 from views.tables.grid import spreads
 
 
@@ -53,7 +54,7 @@ def draw_sites(here: Here) -> None:
     left, right = st.columns([1.2, 1], gap="medium")
     with left:
         drawn = figures.value_ridges(sites.before, sites.after, sites.names, ui.palette())
-        told = f"All numbers of {len(sites.names)} norms, before and after"
+        told = f"All numbers of {count_of(len(sites.names), 'norm')}, before and after"
         sides = {"before": sites.before, "after": sites.after}
         ui.figure(drawn, key="layer_norm_hills", alt=told, table=lambda: spreads(sites.names, sides))
     with right:
@@ -66,8 +67,17 @@ def draw_places(here: Here) -> None:
     """Norms before each layer, after it, or nowhere, in untrained models."""
     columns = st.columns(3, vertical_alignment="bottom")
     columns[0].slider("Blocks", 1, MOST_BLOCKS, controls.BLOCKS, key="layer_norm_depth", **ui.KEEP)
-    columns[1].select_slider("Weights ×", GAINS, controls.GAIN, key="layer_norm_gain", **ui.KEEP)
-    columns[2].select_slider("Input ×", VOLUMES, controls.VOLUME, key="layer_norm_volume", **ui.KEEP)
+    state.choice(
+        columns[1].select_slider, "Weights ×", GAINS, value=controls.GAIN, key="layer_norm_gain", **ui.KEEP
+    )
+    state.choice(
+        columns[2].select_slider,
+        "Input ×",
+        VOLUMES,
+        value=controls.VOLUME,
+        key="layer_norm_volume",
+        **ui.KEEP,
+    )
     stack = controls.stack()
     sizes = normalising.three_sizes(here.prompt.ids, stack)
     told = norm_controls.stack_sentence(sizes, stack)

@@ -65,8 +65,13 @@ def draw_writers(here: Here, found: Candidates) -> None:
 def draw_cost(here: Here, found: Candidates) -> None:
     """The loss by the probability of the right token, and what this prompt's tokens cost."""
     del found
-    chance = st.select_slider(
-        "Probability of the right token", list(cost.CHANCES), "10%", key="logits_chance", **ui.KEEP
+    chance = state.choice(
+        st.select_slider,
+        "Probability of the right token",
+        list(cost.CHANCES),
+        value="10%",
+        key="logits_chance",
+        **ui.KEEP,
     )
     paid = cost.cost_of(here)
     st.markdown(cost.cost_sentence(chance))

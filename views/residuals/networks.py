@@ -46,13 +46,29 @@ def controls(relative: bool) -> None:
     """Two rows of controls; `relative` is asked of gradients alone."""
     columns = st.columns([2.5, 2.1, 1.6, 1.9], vertical_alignment="bottom")
     with columns[0]:
-        kind = st.segmented_control(
-            "Network", [LINEAR, BLOCKS], default=LINEAR, required=True, key=f"{KEY}network", **ui.KEEP
+        kind = state.choice(
+            st.segmented_control,
+            "Network",
+            [LINEAR, BLOCKS],
+            default=LINEAR,
+            required=True,
+            key=f"{KEY}network",
+            **ui.KEEP,
         )
     most, field = (core.MOST_BLOCKS, "blocks") if kind == BLOCKS else (core.MOST_LAYERS, "layers")
     columns[1].slider("Depth", 1, most, FIRST[field], key=KEY + field, **ui.KEEP)
-    columns[2].selectbox("Activation", ACTIVATIONS, 1, name_of, key=f"{KEY}activation", **ui.KEEP)
-    columns[3].select_slider("Starting weights ×", GAINS, 1.0, key=f"{KEY}gain", **ui.KEEP)
+    state.choice(
+        columns[2].selectbox,
+        "Activation",
+        ACTIVATIONS,
+        index=1,
+        format_func=name_of,
+        key=f"{KEY}activation",
+        **ui.KEEP,
+    )
+    state.choice(
+        columns[3].select_slider, "Starting weights ×", GAINS, value=1.0, key=f"{KEY}gain", **ui.KEEP
+    )
     with st.container(horizontal=True, gap="large"):
         st.toggle("Residual", True, key=f"{KEY}residual", **ui.KEEP)
         st.toggle("Norm", True, key=f"{KEY}norm", **ui.KEEP)

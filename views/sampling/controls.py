@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from views import ui
+from views import state, ui
 from views.look import Sampling
 
 NEXT, DRAWS, SIDES, CACHE, DIVIDE = (
@@ -19,7 +19,8 @@ LARGEST_SEED = 2**53 - 1  # a browser counts no further
 
 def view() -> str:
     """Which view is open."""
-    return st.segmented_control(
+    return state.choice(
+        st.segmented_control,
         "View",
         VIEWS,
         default=NEXT,

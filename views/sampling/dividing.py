@@ -6,7 +6,7 @@ import torch
 
 from core.sampling import next_token_probs
 from core.temperature import cooled_then_cut, cut_then_cooled, divided_probs, kept_by_top_p, renormalised
-from views import cache, next_token, ui
+from views import cache, next_token, state, ui
 from views.figures.base import visible
 from views.figures.draws import divided_bars
 from views.sampling.walk import Walk
@@ -19,7 +19,8 @@ USUAL_K, USUAL_P = 10, 0.9  # where the controls cut nothing
 
 def dividing(now: Walk) -> dict[str, object]:
     """Both divisions side by side; returns what the lesson is filled with."""
-    way = st.segmented_control(
+    way = state.choice(
+        st.segmented_control,
         "Divide the probabilities",
         (ONLY, RENORMALISED),
         default=ONLY,

@@ -5,20 +5,23 @@ import streamlit as st
 import torch
 
 from core.draws import Fit, draw_counts, expected_counts, fit_of
-from views import next_token, ui
+from views import next_token, state, ui
 from views.figures.base import visible
 from views.figures.draws import draw_bars
+from views.phrases import count_of
 from views.sampling.controls import in_words
 from views.sampling.walk import Walk
 from views.text import percent, safe
 
 SHOWN = 12  # tokens
+OTHERS = "others"  # the last row: all tokens that are not shown
 SIZES = (100, 1000, 10000)
 
 
 def draws(now: Walk) -> dict[str, object]:
     """Draw the token after the path many times; returns what the lesson is filled with."""
-    count = st.segmented_control(
+    count = state.choice(
+        st.segmented_control,
         "Draws",
         SIZES,
         default=SIZES[1],
@@ -38,7 +41,7 @@ def draws(now: Walk) -> dict[str, object]:
     ui.figure(
         draw_bars(names, *rows, count, ui.palette()),
         key="sampling_draw_bars",
-        alt=f"{sentence} Most often came {visible(names[0])}: {int(rows[0][0]):,} times",
+        alt=f"{sentence} Most often came {visible(names[0])}: {count_of(int(rows[0][0]), 'time')}",
         caption=safe(f"{legend} {sentence} {in_words(now.settings).capitalize()}."),
     )
     return {
@@ -50,6 +53,7 @@ def draws(now: Walk) -> dict[str, object]:
         "draws": count,
         "different": int((counts > 0).sum()),
         "possible": int((probs > 0).sum()),
+        "rare": rare_words(names, rows, count),
     }
 
 
@@ -61,7 +65,15 @@ def with_others(names: list[str], rows: list[np.ndarray], count: int) -> tuple[l
         return names, rows
     deviation = np.sqrt(count * share * (1 - share))
     more = (count - counts.sum(), count * share, deviation)
-    return [*names, "others"], [np.append(row, one) for row, one in zip(rows, more, strict=True)]
+    return [*names, OTHERS], [np.append(row, one) for row, one in zip(rows, more, strict=True)]
+
+
+def rare_words(names: list[str], rows: list[np.ndarray], count: int) -> str:
+    """How often the tokens that are not shown came, together; nothing where there are none."""
+    if names[-1] != OTHERS:
+        return ""
+    times = count_of(int(rows[0][-1]), "time")
+    return f"All that are not in the picture came {times} together, in {count:,} draws."
 
 
 def fit_sentence(fit: Fit, count: int) -> str:
@@ -69,7 +81,8 @@ def fit_sentence(fit: Fit, count: int) -> str:
     if not fit.freedom:
         return "All draws give the same token: nothing is left to chance." if fit.compared else too_few(count)
     return (
-        f"{fit.within} of {fit.compared} tokens lie within 2 deviations of theory. Chi-square is "
+        f"{fit.within} of {count_of(fit.compared, 'token')} {'lies' if fit.within == 1 else 'lie'} "
+        "within 2 deviations of theory. Chi-square is "
         f"{fit.chi_square:.1f} (about {fit.freedom} is usual): fair dice are at least as far off "
         f"{percent(fit.chance)} of the time."
     )

@@ -1,5 +1,7 @@
 """What may come next: the 20 likeliest tokens to pick from, the text, and the tree of what was written."""
 
+from dataclasses import replace
+
 import numpy as np
 import streamlit as st
 
@@ -10,6 +12,7 @@ from views.cache.sampling import surprises_of
 from views.components.branches import branches
 from views.components.next_tokens import Expected, next_tokens
 from views.figures.base import visible
+from views.phrases import count_of
 from views.sampling import walk
 from views.sampling.walk import MOST, Walk
 from views.tables import answers as tables
@@ -62,7 +65,8 @@ def bars(now: Walk, own: np.ndarray, drawn: np.ndarray) -> Expected:
         note=full if now.full else "A click forces this token.",
         on_pick=lambda place: None if now.full else walk.force(now, (ids[place],)),
     )
-    ui.below("sampling_bars", lambda: tables.next_tokens(rows), safe(bars_sentence(own, drawn)))
+    told = bars_sentence(own, drawn, tempered(now))
+    ui.below("sampling_bars", lambda: tables.next_tokens(rows), safe(told))
     return rows
 
 
@@ -71,13 +75,23 @@ def bits(probs: np.ndarray) -> float:
     return abs(summaries.entropy(probs))  # no minus before the 0 of a choice that is none
 
 
-def bars_sentence(own: np.ndarray, drawn: np.ndarray) -> str:
-    """How open the choice is, and what was cut."""
+def tempered(now: Walk) -> np.ndarray | None:
+    """The probabilities (V,) after the temperature and before any cut; None at 0, which divides nothing."""
+    settings = now.settings
+    only = replace(settings, top_k=None, top_p=None)
+    return next_token.probabilities(now.here.look, now.ids, only) if settings.temperature else None
+
+
+def bars_sentence(own: np.ndarray, drawn: np.ndarray, before: np.ndarray | None) -> str:
+    """How open the choice is, and what was cut: its share by the model, and `before` the cut."""
     cut = (drawn == 0) & (own > 0)
     open_to = f"Entropy {bits(own):.2f} bits by the model, {bits(drawn):.2f} as drawn."
     if not cut.any():
-        return f"{open_to} Nothing is cut: each of {len(own):,} tokens may come."
-    return f"{open_to} Cut: {cut.sum():,} of {len(own):,} tokens, which had {percent(float(own[cut].sum()))}."
+        return f"{open_to} Nothing is cut: each of {count_of(len(own), 'token')} may come."
+    by_model = f"{percent(float(own[cut].sum()))} by the model"
+    share = by_model if before is None else f"{percent(float(before[cut].sum()))} at this temperature"
+    share += "" if before is None or np.allclose(own, before) else f" ({by_model} itself)"
+    return f"{open_to} Cut: {cut.sum():,} of {count_of(len(own), 'token')}, which had {share}."
 
 
 def text(now: Walk) -> None:
@@ -108,7 +122,8 @@ def tree(now: Walk) -> None:
         along,
         current=places.index(now.path),
         key="sampling_branches",
-        label=f"What was written, as a tree of {len(nodes) - 1} tokens in {len(now.branches)} branches",
+        label=f"What was written, as a tree of {count_of(len(nodes) - 1, 'token')} in "
+        f"{count_of(len(now.branches), 'branch|branches')}",
         on_pick=lambda place: state.set_path(places[place]),
     )
     told = f"The tree keeps {MOST} tokens: what was gone longest ago was let go." if now.gone else ""

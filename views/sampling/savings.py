@@ -10,6 +10,7 @@ from views import cache, components, next_token, state, ui
 from views.figures.savings import work_lines
 from views.here import Here
 from views.look import Sampling, tap_of
+from views.phrases import count_of
 from views.sampling.controls import in_words
 from views.tables.tokens import tokens
 from views.text import safe
@@ -38,8 +39,14 @@ class Measured:
 def savings(here: Here, settings: Sampling) -> dict[str, object]:
     """Measure once, show, and count; returns what the lesson is filled with."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        count = st.segmented_control(
-            "Tokens to write", COUNTS, default=COUNTS[1], required=True, key="sampling_timed", **ui.KEEP
+        count = state.choice(
+            st.segmented_control,
+            "Tokens to write",
+            COUNTS,
+            default=COUNTS[1],
+            required=True,
+            key="sampling_timed",
+            **ui.KEEP,
         )
         st.button(
             "Measure again",
@@ -90,7 +97,8 @@ def show_speeds(here: Here, found: Measured, settings: Sampling) -> None:
         st.metric("with cache", f"{found.kept.speed:,.0f} tokens/s", f"{ratio:.1f} × as fast")
         st.metric("without", f"{found.again.speed:,.0f} tokens/s")
     st.caption(
-        f"Measured now on this server, with {len(found.kept.ids)} tokens at {safe(in_words(found.settings))}."
+        f"Measured now on this server, with {count_of(len(found.kept.ids), 'token')} at "
+        f"{safe(in_words(found.settings))}."
         + (
             ""
             if found.settings == settings
@@ -122,7 +130,8 @@ def show_work(here: Here, count: int) -> str:
     )
     times = work_of_next_token(config, start, False) / work_of_next_token(config, start, True)
     sentence = (
-        f"After {start} tokens the next one takes {times:.0f} times the work without the cache. Grey: "
+        f"After {count_of(start, 'token')} the next one takes {times:.0f} times the work without the "
+        "cache. Grey: "
         "what was written here. Past the context every position moves, and nothing that was kept holds."
     )
     ui.figure(

@@ -12,6 +12,7 @@ from views.components.surprise import surprise
 from views.figures.base import visible
 from views.here import Here
 from views.look import Ids, Sampling
+from views.phrases import count_of
 from views.sampling.controls import in_words, shaping
 from views.tables.tokens import costs
 from views.text import safe
@@ -30,6 +31,9 @@ class Side:
     bits: np.ndarray
     repeat: Repeat
     loop: Loop | None
+
+
+FROM_THERE = "From there on the two texts have different pasts, and the same dice mean other words."
 
 
 def sides(here: Here, settings: Sampling) -> dict[str, object]:
@@ -77,7 +81,8 @@ def side_sentence(here: Here, one: Side) -> str:
     said = f"{one.bits.mean():.2f} bits a token on average, at most {one.bits.max():.1f}. "
     if one.loop:
         rounds = (len(one.ids) - one.loop.start) / one.loop.period
-        said += f"It loops: from token {one.loop.start + 1} on, {tokens(one.loop.period)} again and again, "
+        period = count_of(one.loop.period, "token")
+        said += f"It loops: from token {one.loop.start + 1} on, {period} again and again, "
         said += f"{rounds:.1f} times in all."
     elif one.repeat.length > 1:
         words = next_token.text_of(here.tokenizer, one.ids[one.repeat.first :][: one.repeat.length])
@@ -90,11 +95,10 @@ def side_sentence(here: Here, one: Side) -> str:
 def parting_sentence(here: Here, both: list[Side], at: int | None) -> str:
     """Where the two texts part."""
     if at is None:
-        return f"All {len(both[0].ids)} tokens are the same."
+        return f"Both texts are the same, {count_of(len(both[0].ids), 'token')} long."
+    same = "The first token is" if at == 1 else f"The first {at} tokens are"
     words = [visible(token_text(here.tokenizer, one.ids[at])) for one in both]
-    alike = (
-        "They part at once" if not at else f"The first {at} tokens are the same; they part at the orange line"
-    )
+    alike = "They part at once" if not at else f"{same} the same; they part at the orange line"
     return f"{alike}: «{words[0]}» in A, «{words[1]}» in B."
 
 
@@ -103,22 +107,18 @@ def numbers(both: list[Side], sentence: str) -> dict[str, object]:
     one, other = both
     return {
         "parting": sentence,
+        "from_there": "" if one.ids == other.ids else FROM_THERE,
         "bits_a": float(one.bits.mean()),
         "bits_b": float(other.bits.mean()),
         "loop_a": loop_words(one),
         "loop_b": loop_words(other),
-        "repeat_a": tokens(one.repeat.length),
-        "repeat_b": tokens(other.repeat.length),
+        "repeat_a": count_of(one.repeat.length, "token"),
+        "repeat_b": count_of(other.repeat.length, "token"),
     }
-
-
-def tokens(count: int) -> str:
-    """So many tokens."""
-    return f"{count} token" if count == 1 else f"{count} tokens"
 
 
 def loop_words(one: Side) -> str:
     """Whether a text goes round and round, as a part of a sentence."""
     if one.loop is None:
-        return f"no loop in {len(one.ids)} tokens"
-    return f"a loop of {tokens(one.loop.period)} from token {one.loop.start + 1} on"
+        return f"no loop in {count_of(len(one.ids), 'token')}"
+    return f"a loop of {count_of(one.loop.period, 'token')} from token {one.loop.start + 1} on"

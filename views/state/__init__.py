@@ -1,5 +1,6 @@
 """The only place that names session-state and URL keys."""
 
+from views.state.choices import choice, refused, settle_address
 from views.state.classroom import address, left_out, presenting, set_presenting
 from views.state.edited import (
     add_edit,
@@ -53,6 +54,7 @@ __all__ = [
     "add_edit",
     "add_patch",
     "address",
+    "choice",
     "click_token",
     "compare_with",
     "compared",
@@ -86,6 +88,7 @@ __all__ = [
     "pressed",
     "prompt_area",
     "prompt_text",
+    "refused",
     "remove_edit",
     "remove_edits",
     "run_on",
@@ -97,6 +100,7 @@ __all__ = [
     "set_edits",
     "set_path",
     "set_presenting",
+    "settle_address",
     "sidebar",
     "step_slider",
     "took_over",

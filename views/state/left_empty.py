@@ -2,6 +2,8 @@
 
 import streamlit as st
 
+from views.state.choices import remember_address
+
 LINKED = {"prompt", "other", "compare", "edits", "path", "present", "hide"}
 SENTENCES = {"classification_message", "instructions_asked", "instructions_given", "layer_norm_hand"}
 WORDS = {"attention_asks", "attention_answers", "push_word", "bring_path", "sampling_forced"}
@@ -14,6 +16,7 @@ def forget_empty() -> None:
     if st.session_state.get("arrived"):
         return  # by now widgets own theirs
     st.session_state["arrived"] = True
+    remember_address()
     empty = [name for name in st.query_params if name not in TEXTS and "" in st.query_params.get_all(name)]
     for name in empty:
         del st.query_params[name]

@@ -82,9 +82,9 @@ def note(place: str, thing: object) -> None:
     st.session_state[f"note_{place}"] = thing
 
 
-def noted(place: str) -> object:
-    """What was noted at a place last; None for nothing."""
-    return st.session_state.get(f"note_{place}")
+def noted(place: str, otherwise: object = None) -> object:
+    """What was noted at a place last; `otherwise` for nothing."""
+    return st.session_state.get(f"note_{place}", otherwise)
 
 
 def click_token(page: str, renew: bool = False) -> str:

@@ -48,7 +48,8 @@ class Learned:
 def learned() -> Learned:
     """The controls: which text, and how many merges, by slider or one by one."""
     left, middle, back, on = st.columns([1.5, 2.2, 0.6, 0.7], vertical_alignment="bottom", gap="small")
-    corpus = left.selectbox(
+    corpus = state.choice(
+        left.selectbox,
         "Learn from",
         list(library()),
         format_func=lambda key: library()[key].label,
@@ -166,14 +167,17 @@ def name_of(token: bytes) -> str:
 def numbers(now: Learned) -> dict[str, object]:
     """What the lesson's sentences are filled with."""
     curve = compression(now)
-    first, last = curve[0] - curve[min(10, len(curve) - 1)], curve[max(0, len(curve) - 11)] - curve[-1]
-    newest = visible(now.made.decode("utf-8", "replace")) if now.made else phrase("tokenizer", "none_yet")
+    merges = len(curve) - 1
+    ten = min(10, merges)
+    newest = visible(now.made.decode("utf-8", "replace")) if now.made else ""
     return {
         "step": now.step,
         "size": 256 + now.step,
-        "first": first,
-        "last": last,
+        "all": merges,
+        "ten": ten,
+        "first": curve[0] - curve[ten],
+        "last": curve[merges - ten] - curve[-1],
         "bytes": curve[0],
         "tokens": curve[now.step],
-        "newest": newest,
+        "newest_token": phrase("tokenizer", "newest", token=newest) if newest else "",
     }

@@ -8,7 +8,7 @@ from views import components, state, ui
 from views.figures.base import visible
 from views.figures.tokens import token_counts
 from views.here import Here
-from views.phrases import phrase, several
+from views.phrases import count_of, phrase
 from views.tables.tokens import tokens
 from views.text import prose, safe
 from views.tokenizer.encodings import LARGE, NAMES, Encoded, all_encodings, decoded, in_each
@@ -22,8 +22,14 @@ LONGEST_IDS = 1000  # characters
 def controls() -> tuple[str, dict[str, object]]:
     """Which encoding, and the switch that it has."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        name = st.segmented_control(
-            "Encoding", NAMES, default="GPT-2", required=True, key="tokenizer_encoding", **ui.KEEP
+        name = state.choice(
+            st.segmented_control,
+            "Encoding",
+            NAMES,
+            default="GPT-2",
+            required=True,
+            key="tokenizer_encoding",
+            **ui.KEEP,
         )
         unknown = special = False
         if name == WORDS:
@@ -58,7 +64,7 @@ def chips(here: Here, text: str, chosen: Encoded) -> None:
         chosen.pieces,
         picked=marked,
         key="tokenizer_chips",
-        label=f"The prompt as {len(chosen.pieces)} tokens",
+        label=f"The prompt as {count_of(len(chosen.pieces), 'token')}",
         on_pick=lambda place: link(here, text, chosen.pieces[place].start),
     )
     ui.below("tokenizer_chips", lambda: tokens(chosen.pieces), told(chosen.pieces, marked), large=True)
@@ -72,7 +78,8 @@ def told(pieces: tuple[Piece, ...], place: int | None) -> str:
     size = len(piece.bytes)
     raw = piece.bytes.hex(" ") if size <= 24 else piece.bytes[:24].hex(" ") + " …"
     name = safe(visible(piece_name(piece)))
-    return several("tokenizer", "token", size, name=name, place=place, all=len(pieces), id=piece.id, raw=raw)
+    where = {"place": place, "all": len(pieces), "id": piece.id}
+    return phrase("tokenizer", "token", count=size, name=name, raw=raw, **where)
 
 
 def size(chosen: Encoded, text: str) -> None:
@@ -124,10 +131,13 @@ def numbers(found: dict[str, Encoded], text: str) -> dict[str, object]:
     """What the lesson's sentences are filled with."""
     pairs = [one for one in found.values() if isinstance(one.tokenizer, BytePairTokenizer)]
     parts = sum("\ufffd" in piece.text for piece in pairs[0].pieces)
+    own = found["this model's"]
     return {
         "tokens": len(found["GPT-2"].pieces),
-        "own": len(found["this model's"].pieces),
+        "own": len(own.pieces),
         "characters": len(text),
         "bytes": len(text.encode()),
         "parts": parts,
+        "parts_of_characters": phrase("tokenizer", "parts_of_characters", parts=parts) if parts else None,
+        "own_vocabulary": phrase("tokenizer", "own_refuses" if own.problem else "own", count=len(own.pieces)),
     }

@@ -9,7 +9,7 @@ from core.tokenizer import load_tokenizer
 from views import state, ui
 from views.components.merge_tree import merge_tree
 from views.figures.base import visible
-from views.phrases import phrase, several
+from views.phrases import phrase
 from views.tables.tokens import merges
 from views.tokenizer.learning import STEP, Learned
 
@@ -31,8 +31,14 @@ def show(now: Learned, text: str) -> None:
         key="tokenizer_word",
         **ui.KEEP,
     )
-    whose = right.segmented_control(
-        "Merges of", [OWN, GPT2], default=OWN, required=True, key="tokenizer_tree", **ui.KEEP
+    whose = state.choice(
+        right.segmented_control,
+        "Merges of",
+        [OWN, GPT2],
+        default=OWN,
+        required=True,
+        key="tokenizer_tree",
+        **ui.KEEP,
     )
     word, cut = first_bytes(without_surrogates(unseen(written or FALLBACK)))
     own = whose == OWN
@@ -78,16 +84,15 @@ def told(word: str, trees: list[Node], when: str) -> str:
     """The tree in words."""
     names = [visible(node.token.decode("utf-8", "replace")) for node in trees]
     merges = sum(map(merges_in, trees))
-    return several(
+    return phrase(
         "tokenizer",
-        "tree",
-        len(trees),
+        "tree" if merges else "tree_bytes",
         word=visible(word),
         bytes=len(word.encode()),
-        tokens=several("tokenizer", "tokens", len(trees)),
+        tokens=len(trees),
         when=when,
         names=" | ".join(names),
-        merges=several("tokenizer", "merges", merges),
+        merges=merges,
     )
 
 

@@ -2,6 +2,6 @@
 
 from views.tuning.begin import base_of, start
 from views.tuning.controls import controls, lora_of
-from views.tuning.watch import chosen, link, watch
+from views.tuning.watch import chosen, link, purpose, watch
 
-__all__ = ["base_of", "chosen", "controls", "link", "lora_of", "start", "watch"]
+__all__ = ["base_of", "chosen", "controls", "link", "lora_of", "purpose", "start", "watch"]

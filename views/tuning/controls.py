@@ -27,17 +27,23 @@ def controls(page: str) -> None:
     adapted = st.toggle("LoRA: thin adapters learn in place of the weights", key=f"{page}_lora", **ui.KEEP)
     usual, of = how.by(adapted), "lora_" if adapted else ""  # what fits adapters does not fit weights
     columns = st.columns([1, 1, 1, 2] if adapted else 2, vertical_alignment="bottom")
-    columns[0].select_slider("Steps", STEPS, usual.steps, key=f"{page}_{of}steps", **ui.KEEP)
-    columns[1].select_slider(
+    state.choice(
+        columns[0].select_slider, "Steps", STEPS, value=usual.steps, key=f"{page}_{of}steps", **ui.KEEP
+    )
+    state.choice(
+        columns[1].select_slider,
         "Learning rate",
         RATES,
-        usual.learning_rate,
+        value=usual.learning_rate,
         key=f"{page}_{of}rate",
         **ui.KEEP,
     )
     if adapted:
-        columns[2].select_slider("Rank of the adapters", RANKS, 8, key=f"{page}_rank", **ui.KEEP)
-        columns[3].pills(
+        state.choice(
+            columns[2].select_slider, "Rank of the adapters", RANKS, value=8, key=f"{page}_rank", **ui.KEEP
+        )
+        state.choice(
+            columns[3].pills,
             "Layers that get one",
             LAYERS,
             selection_mode="multi",

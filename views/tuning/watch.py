@@ -9,7 +9,7 @@ import streamlit as st
 from runs import Recipe
 from runs.tuning import in_words, kind_of
 from views import cache, live
-from views.catalogue import is_run
+from views.catalogue import is_brought, is_run
 from views.diverged import diverged_card
 from views.figures.scores import Score, scores_figure
 from views.figures.training import Curves, loss_figure
@@ -31,6 +31,7 @@ ROWS = {  # what is learned from and what is watched, and what a loss belongs to
     "instructions": (("items learned from", "items never seen"), "target"),
 }
 TITLES = {station.path: station.title for part in ROAD.values() for station in part}
+BODY = "What you see here is what is left of its next-token predictions."
 OLD = {"old_loss": "the text that it once learned"}
 
 
@@ -52,6 +53,24 @@ def link(here: Here) -> None:
                 label=f"This run is a fine-tuning: it has more to show on {TITLES[page]}",
                 icon=":material/tune:",
             )
+
+
+def purpose(here: Here) -> None:
+    """On pages that read next tokens: what a model was trained for, if that is something else."""
+    if sentence := purpose_sentence(here):
+        st.info(sentence, icon=":material/tune:")
+
+
+def purpose_sentence(here: Here) -> str:
+    """What a fine-tuned run, or a classifier that was brought, was trained for; "" for any other model."""
+    key, store = here.choice.key, cache.store()
+    if is_brought(store, key) and cache.about_model(key).classes:
+        return f"{safe(here.choice.label)} was trained to classify texts. {BODY}"
+    for page, kind in KINDS.items():
+        if recipe := chosen(here, kind):
+            told = f"{safe(here.choice.label)} is a fine-tuning: it {safe(in_words(recipe.tuning))}. "
+            return told + (f"{BODY} Its classes are on *{TITLES[page]}*." if kind == "classify" else "")
+    return ""
 
 
 def watch(page: str, run_id: str) -> None:
