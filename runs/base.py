@@ -9,7 +9,7 @@ from core.gpt import GPTModel
 from core.tokenizer import BytePairTokenizer, CharTokenizer, Tokenizer
 from core.tokenizer_facts import tokenizer_facts, tokenizer_from
 from core.tokenizer_file import LibraryTokenizer
-from runs import storyteller
+from runs import own_texts, storyteller
 from runs.brought import Brought, is_id
 from runs.database import reading
 from runs.errors import NotThereError
@@ -92,10 +92,10 @@ def text_of(home: Home, base: Base) -> Recipe:
     if is_brought(home, base):
         return Recipe(corpus=OLD_TALES, tokenizer=kind_of(tokenizer_of_base(home, base)))
     with reading(home.database) as database:
-        row = database.execute("SELECT recipe FROM runs WHERE id = ?", (base.model,)).fetchone()
-    if row is None:
-        raise NotThereError(GONE)
-    return replace(Recipe.from_json(row["recipe"]), rate_changes=(), tuning=None)
+        if not database.execute("SELECT 1 FROM runs WHERE id = ?", (base.model,)).fetchone():
+            raise NotThereError(GONE)
+        recipe = own_texts.kept_recipe(database, base.model)
+    return replace(recipe, rate_changes=(), tuning=None)
 
 
 def kind_of(tokenizer: Tokenizer) -> str:

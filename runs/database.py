@@ -3,97 +3,16 @@
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from core.waiting import waiting
 from runs.errors import StoreError
 from runs.lock import try_lock
+from runs.migrations import MIGRATIONS, change
 from runs.room import no_room
 
 PATIENCE = 10.0  # seconds to wait for another process that is writing
-MIGRATIONS = (  # version n + 1 is made from version n; only ever append
-    """
-    CREATE TABLE runs (
-        seq INTEGER PRIMARY KEY AUTOINCREMENT,  -- the order of starting; clocks may jump
-        id TEXT NOT NULL UNIQUE,                -- 128 random bits: who knows it may look
-        key TEXT NOT NULL,                      -- the content of the recipe
-        owner TEXT NOT NULL,                    -- who started it first
-        recipe TEXT NOT NULL,                   -- JSON
-        steps INTEGER NOT NULL,
-        step INTEGER NOT NULL DEFAULT 0,        -- updates done
-        state TEXT NOT NULL DEFAULT 'queued',
-        wanted TEXT,                            -- 'stop' or 'pause', until the worker has seen it
-        reason TEXT NOT NULL DEFAULT '',
-        deaths INTEGER NOT NULL DEFAULT 0,      -- workers that died over it
-        created REAL NOT NULL                   -- seconds since 1970, for people to read
-    );
-    CREATE INDEX runs_by_state ON runs (state);
-    CREATE INDEX runs_by_key ON runs (key);
-    CREATE TABLE starts (                       -- who asked for a run, and with which click
-        run_id TEXT NOT NULL REFERENCES runs (id),
-        owner TEXT NOT NULL,
-        click TEXT,
-        UNIQUE (owner, click)
-    );
-    CREATE INDEX starts_by_run ON starts (run_id);
-    CREATE TABLE train_events (
-        run_id TEXT NOT NULL, step INTEGER NOT NULL, tokens_seen INTEGER NOT NULL,
-        loss REAL, grad_norm REAL, learning_rate REAL, PRIMARY KEY (run_id, step)
-    ) WITHOUT ROWID;
-    CREATE TABLE eval_events (
-        run_id TEXT NOT NULL, step INTEGER NOT NULL, train_loss REAL, val_loss REAL,
-        sample TEXT NOT NULL, seconds REAL NOT NULL, PRIMARY KEY (run_id, step)
-    ) WITHOUT ROWID;
-    """,
-    """
-    ALTER TABLE runs ADD COLUMN life INTEGER NOT NULL DEFAULT 0;    -- how often it was reset to step 0
-    ALTER TABLE runs ADD COLUMN new_rate REAL;                      -- wanted, until the worker has seen it
-    ALTER TABLE runs ADD COLUMN parent TEXT;                        -- the run that it branched off from
-    ALTER TABLE runs ADD COLUMN pruned INTEGER NOT NULL DEFAULT 0;  -- its checkpoints made room for others
-    ALTER TABLE runs ADD COLUMN shared INTEGER NOT NULL DEFAULT 0;  -- the whole class sees it in the list
-    ALTER TABLE runs ADD COLUMN estimate REAL NOT NULL DEFAULT 0;   -- seconds that it should take
-    CREATE TABLE shelf (                        -- what a person made of a run in their list
-        run_id TEXT NOT NULL, owner TEXT NOT NULL,
-        name TEXT NOT NULL DEFAULT '', pinned INTEGER NOT NULL DEFAULT 0,
-        deleted REAL,                           -- when, in seconds since 1970; NULL: it is there
-        PRIMARY KEY (run_id, owner)
-    ) WITHOUT ROWID;
-    CREATE TABLE step_reports (
-        run_id TEXT NOT NULL, step INTEGER NOT NULL, report TEXT NOT NULL, PRIMARY KEY (run_id, step)
-    ) WITHOUT ROWID;
-    """,
-    """
-    ALTER TABLE runs ADD COLUMN turn INTEGER NOT NULL DEFAULT 0;    -- its round of the queue
-    """,
-    """
-    CREATE TABLE secret (value TEXT NOT NULL);  -- this server's, so that nobody can compute a model's id
-    INSERT INTO secret VALUES (lower(hex(randomblob(32))));
-    CREATE TABLE models (                       -- weights that were brought from elsewhere
-        id TEXT PRIMARY KEY,
-        bytes INTEGER NOT NULL,
-        opened REAL NOT NULL                    -- when, in seconds since 1970
-    ) WITHOUT ROWID;
-    CREATE TABLE brought (                      -- who brought them, and what that person calls them
-        seq INTEGER PRIMARY KEY AUTOINCREMENT,
-        model_id TEXT NOT NULL, owner TEXT NOT NULL, name TEXT NOT NULL, UNIQUE (model_id, owner)
-    );
-    """,
-    """
-    ALTER TABLE eval_events ADD COLUMN scores TEXT NOT NULL DEFAULT '{}';  -- JSON, of a fine-tuning
-    """,
-    """
-    CREATE TABLE far_workers (                  -- who is at a run on another machine
-        run_id TEXT PRIMARY KEY,
-        attempt TEXT NOT NULL,                  -- tells this worker from those before it
-        handle TEXT NOT NULL DEFAULT '',        -- its name in Slurm or Dask
-        heard INTEGER NOT NULL DEFAULT 0        -- bytes of its report that are in the tables above
-    ) WITHOUT ROWID;
-    """,
-    """
-    ALTER TABLE runs ADD COLUMN saved_at_death INTEGER NOT NULL DEFAULT -1;  -- step of the checkpoint then
-    """,
-)
 
 
 @contextmanager
@@ -183,6 +102,8 @@ def set_aside(path: Path) -> None:
 def migrate(path: Path) -> None:
     """Run the migrations that the file has not seen. StoreError if it was written by a newer Glassbox."""
     with reading(path) as database:
+        if not path.stat().st_size:
+            database.execute("PRAGMA auto_vacuum = INCREMENTAL")  # before there is a table
         database.execute("PRAGMA journal_mode = WAL")
         version = database.execute("PRAGMA user_version").fetchone()[0]
         if version > len(MIGRATIONS):
@@ -190,5 +111,14 @@ def migrate(path: Path) -> None:
                 f"the run store {str(path)!r} was written by a newer Glassbox: update, or move it away"
             )
         for number in range(version, len(MIGRATIONS)):
-            change = f"{MIGRATIONS[number]} PRAGMA user_version = {number + 1};"
-            database.executescript(f"BEGIN IMMEDIATE; {change} COMMIT;")
+            change(database, MIGRATIONS[number], number + 1)
+        if 0 < version < len(MIGRATIONS) and not database.execute("PRAGMA auto_vacuum").fetchone()[0]:
+            with suppress(sqlite3.Error):  # it needs twice the room for a moment, and can do without
+                database.executescript("PRAGMA auto_vacuum = INCREMENTAL; VACUUM;")
+
+
+def give_back_pages(path: Path) -> None:
+    """Make the file as small again as what is in it."""
+    with reading(path) as database:
+        database.executescript("PRAGMA incremental_vacuum")  # a script steps through all of it
+        database.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()

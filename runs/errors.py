@@ -14,7 +14,7 @@ class DamagedError(ValueError):
 
 
 class QuotaError(ValueError):
-    """One person has as many runs waiting as is fair."""
+    """No more is taken now: of one person, from one address, or in total."""
 
 
 class NotAllowedError(ValueError):

@@ -11,14 +11,13 @@ from pathlib import Path
 from typing import Protocol
 from uuid import uuid4
 
-from runs import mailbox, queue
+from runs import mailbox, own_texts, queue
 from runs.database import reading, writing
 from runs.dispatcher import Dispatcher
 from runs.errors import StoreError
 from runs.home import Home
 from runs.ingest import FarWorker, far_workers, hear
 from runs.mailbox import NOBODY, Orders
-from runs.recipe import Recipe
 
 LET_GO = 60.0  # seconds in which the lock of a worker that was given up should be free
 RETRY = 10.0  # seconds after a start that failed
@@ -157,10 +156,11 @@ class FarDispatcher(Dispatcher):
                 return False
             add = "INSERT OR REPLACE INTO far_workers (run_id, attempt) VALUES (?, ?)"
             database.execute(add, (run_id, attempt))
-            row = database.execute("SELECT recipe, step FROM runs WHERE id = ?", (run_id,)).fetchone()
+            recipe = own_texts.kept_recipe(database, run_id)
+            step = queue.steps_of(database, [run_id])[run_id]
         try:
-            run_dir, recipe = self.home.run_dir(run_id), Recipe.from_json(row["recipe"])
-            mailbox.lay_out(run_dir, attempt, recipe, row["step"])
+            run_dir = self.home.run_dir(run_id)
+            mailbox.lay_out(run_dir, attempt, recipe, step)
             handle = self.launcher.start(run_dir, attempt)
         except (StoreError, OSError) as error:
             self.give_up(FarWorker(run_id, attempt, "", 0), str(error))

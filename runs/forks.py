@@ -8,7 +8,7 @@ from pathlib import Path
 
 from safetensors import SafetensorError
 
-from runs import admission
+from runs import admission, own_texts, quota
 from runs.database import reading, writing
 from runs.errors import NotThereError, StoreError
 from runs.home import Home
@@ -30,14 +30,15 @@ def fork(home: Home, run_id: str, learning_rate: float, owner: str) -> str:
     A run that did the same before is joined. ValueError if there is nothing left to train, QuotaError.
     """
     with reading(home.database) as database:
-        row = database.execute("SELECT recipe, state FROM runs WHERE id = ?", (run_id,)).fetchone()
+        row = database.execute("SELECT owner, address, state FROM runs WHERE id = ?", (run_id,)).fetchone()
+        recipe = own_texts.kept_recipe(database, run_id)
     if row["state"] == "done":
         raise ValueError("this run is at its end, so no step is left for another learning rate: start anew")
-    recipe = Recipe.from_json(row["recipe"])
+    near = row["address"] if row["owner"] == owner else ""  # a fork of one's own is from where the run was
     new_id = secrets.token_hex(16)
     try:
         step = copy_files(home.run_dir(run_id), home.run_dir(new_id))
-        return admit_fork(home, run_id, new_id, recipe.with_rate(step, learning_rate), step, owner)
+        return admit_fork(home, run_id, new_id, recipe.with_rate(step, learning_rate), step, (owner, near))
     except BaseException as error:
         shutil.rmtree(home.run_dir(new_id), ignore_errors=True)
         if isinstance(error, OSError):
@@ -45,14 +46,17 @@ def fork(home: Home, run_id: str, learning_rate: float, owner: str) -> str:
         raise
 
 
-def admit_fork(home: Home, run_id: str, new_id: str, recipe: Recipe, step: int, owner: str) -> str:
+def admit_fork(
+    home: Home, run_id: str, new_id: str, recipe: Recipe, step: int, whose: tuple[str, str]
+) -> str:
     """Put the fork into the queue with its parent's events, or join the run that is the same."""
-    key = recipe.key()
+    key, (owner, near) = recipe.key(), whose
     with writing(home.database) as database:
         found = admission.same_recipe(database, key)
         if found is None:
-            admission.check_quota(database, owner)
-            admission.insert_run(database, recipe, key, owner, run_id=new_id, parent=run_id, step=step)
+            quota.check(database, owner, near)
+            made = {"address": near, "run_id": new_id, "parent": run_id, "step": step}
+            admission.insert_run(database, recipe, key, owner, **made)
             for copied in COPIED:
                 database.execute(copied, (new_id, run_id, step))
         database.execute("INSERT INTO starts VALUES (?, ?, NULL)", (found or new_id, owner))

@@ -13,13 +13,12 @@ from typing import NamedTuple
 from core.pieces import without_surrogates
 from core.step_report import report_from
 from core.training import TrainEvent
-from runs import journal, mailbox, queue, wipe
+from runs import journal, mailbox, own_texts, queue, wipe
 from runs.database import reading, writing
 from runs.errors import StoreError
 from runs.events import EvalEvent, News
 from runs.gaps import without_gaps
 from runs.home import Home
-from runs.recipe import Recipe
 
 LARGEST = 2**63 - 1  # that SQLite can keep
 LEAVING = ("done", "stopped", "paused", "diverged", "failed")
@@ -96,9 +95,9 @@ def heard_news(database: sqlite3.Connection, run_id: str, said: dict) -> None:
 
 def heard_rate(database: sqlite3.Connection, run_id: str, said: dict) -> None:
     """The worker follows a new learning rate; one that was ordered after it still waits."""
-    row = database.execute("SELECT recipe, new_rate FROM runs WHERE id = ?", (run_id,)).fetchone()
-    recipe = Recipe.from_json(row["recipe"]).with_rate(whole(said["step"]), number(said["rate"]))
-    database.execute("UPDATE runs SET recipe = ? WHERE id = ?", (recipe.to_json(), run_id))
+    row = database.execute("SELECT new_rate FROM runs WHERE id = ?", (run_id,)).fetchone()
+    recipe = own_texts.kept_recipe(database, run_id).with_rate(whole(said["step"]), number(said["rate"]))
+    own_texts.keep_recipe(database, run_id, recipe)
     if row["new_rate"] == said["rate"]:
         database.execute("UPDATE runs SET key = ?, new_rate = NULL WHERE id = ?", (recipe.key(), run_id))
 

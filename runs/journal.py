@@ -13,7 +13,7 @@ from typing import NamedTuple, Protocol
 
 from core.step_report import StepReport
 from core.training import TrainEvent
-from runs import orders, queue, wipe
+from runs import orders, own_texts, queue, wipe
 from runs.database import reading, writing
 from runs.events import News
 from runs.gaps import to_json
@@ -69,10 +69,9 @@ class Journal:
         self.run_id = run_dir.name
 
     def recipe(self) -> Recipe | None:
-        find = "SELECT recipe FROM runs WHERE id = ? AND state IN ('starting', 'running')"
         with reading(self.path, PATIENCE) as database:
-            row = database.execute(find, (self.run_id,)).fetchone()
-        return row and Recipe.from_json(row["recipe"])
+            is_wanted = self.run_id in queue.training_runs(database)
+            return own_texts.kept_recipe(database, self.run_id) if is_wanted else None
 
     def progress(self) -> int:
         with reading(self.path, PATIENCE) as database:

@@ -4,7 +4,7 @@ import math
 import sqlite3
 from collections.abc import Callable
 
-from runs import queue
+from runs import own_texts, queue, quota
 from runs.errors import NotAllowedError
 from runs.recipe import Recipe
 
@@ -70,12 +70,14 @@ def pause(database: sqlite3.Connection, run_id: str) -> None:
 
 def play(database: sqlite3.Connection, run_id: str) -> None:
     """Let a resting run go on from where it is; it waits for its turn like any other."""
+    quota.check_again(database, run_id)
     change(database, run_id, f"state = 'queued', reason = '', turn = {turn(database, run_id)}", "paused")
     change(database, run_id, "wanted = nullif(nullif(wanted, 'pause'), 'step')", "queued", *AT_WORK)
 
 
 def step(database: sqlite3.Connection, run_id: str) -> None:
     """Take one step, with a report about it, and rest."""
+    quota.check_again(database, run_id)
     change(database, run_id, f"state = 'queued', reason = '', turn = {turn(database, run_id)}", "paused")
     change(database, run_id, "wanted = 'step'", "queued")
     change(database, run_id, "wanted = CASE wanted WHEN 'stop' THEN 'stop' ELSE 'step' END", *AT_WORK)
@@ -105,16 +107,14 @@ def set_rate(database: sqlite3.Connection, run_id: str, rate: float) -> None:
 
 def apply_rate(database: sqlite3.Connection, run_id: str) -> Recipe | None:
     """Write a wanted rate into the recipe, from the first step that nobody has seen; None without one."""
-    row = database.execute("SELECT recipe, new_rate FROM runs WHERE id = ?", (run_id,)).fetchone()
+    row = database.execute("SELECT new_rate FROM runs WHERE id = ?", (run_id,)).fetchone()
     if row["new_rate"] is None:
         return None
     seen = "SELECT coalesce(max(step) + 1, 0) AS next FROM train_events WHERE run_id = ?"
     at = database.execute(seen, (run_id,)).fetchone()["next"]
-    recipe = Recipe.from_json(row["recipe"]).with_rate(at, row["new_rate"])
-    database.execute(
-        "UPDATE runs SET recipe = ?, key = ?, new_rate = NULL WHERE id = ?",
-        (recipe.to_json(), recipe.key(), run_id),
-    )
+    recipe = own_texts.kept_recipe(database, run_id).with_rate(at, row["new_rate"])
+    own_texts.keep_recipe(database, run_id, recipe)
+    database.execute("UPDATE runs SET key = ?, new_rate = NULL WHERE id = ?", (recipe.key(), run_id))
     return recipe
 
 

@@ -10,7 +10,8 @@ import shutil
 import time
 from pathlib import Path
 
-from runs.database import reading, writing
+from runs import own_texts
+from runs.database import give_back_pages, reading, writing
 from runs.home import Home
 from runs.lock import try_lock
 from runs.settings import settings
@@ -29,7 +30,8 @@ def prune(home: Home, quota: float | None = None) -> None:
         remove(home, run_id)
     drop_orphans(home)
     sizes = {folder.name: size_of(folder) for folder in (home.folder / "runs").iterdir()}
-    taken = sum(sizes.values())
+    with reading(home.database) as database:
+        taken = sum(sizes.values()) + own_texts.taken(database)
     quota = settings().disk_bytes if quota is None else quota
     if taken <= quota:
         return
@@ -60,6 +62,8 @@ def remove(home: Home, run_id: str) -> None:
         for table in ("train_events", "eval_events", "step_reports", "starts", "shelf", "far_workers"):
             database.execute(f"DELETE FROM {table} WHERE run_id = ?", (run_id,))
         database.execute("DELETE FROM runs WHERE id = ?", (run_id,))
+        own_texts.drop_unused(database, run_id)
+    give_back_pages(home.database)
 
 
 def drop_checkpoints(home: Home, run_id: str) -> None:

@@ -83,7 +83,11 @@ class Recipe:
     @classmethod
     def from_json(cls, text: str) -> "Recipe":
         """The recipe that `to_json` wrote."""
-        facts = json.loads(text)
+        return cls.from_facts(json.loads(text))
+
+    @classmethod
+    def from_facts(cls, facts: dict) -> "Recipe":
+        """The recipe that `facts` described, from JSON."""
         train = facts["train"] | {"betas": tuple(facts["train"]["betas"])}
         changes = tuple((step, rate) for step, rate in facts.get("rate_changes", ()))
         parts = {"model": GPTConfig(**facts["model"]), "train": TrainConfig(**train), "rate_changes": changes}

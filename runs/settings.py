@@ -62,6 +62,9 @@ class Settings:
     run_seconds: float = number(
         21600, "seconds", "how long a run trains at a stretch; then it pauses", at_least=1
     )
+    queue: int = whole(100, "runs", "how many may wait and train at a time, all people together")
+    queue_address: int = whole(40, "runs", "how many may wait and train from one network address")
+    queue_person: int = whole(3, "runs", "how many of one person may wait beside the one that trains")
     slots: int = whole(max(1, CORES - 1), "runs", "how many runs train at a time", shown="all cores but one")
     disk_bytes: int = size(
         4 * GIB, "disk space for all runs; when it is full, the oldest checkpoints go first"

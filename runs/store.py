@@ -1,9 +1,7 @@
 """The run store as the app sees it: start, watch and stop runs, and take models out at any checkpoint."""
 
 import json
-import math
 import re
-import sqlite3
 from pathlib import Path
 
 from core.classify import Classifier
@@ -11,15 +9,14 @@ from core.gpt import GPTModel
 from core.step_report import StepReport, report_from
 from core.tokenizer import Tokenizer
 from core.training import TrainEvent
-from runs import admission, forecast, forks, orders, queue, rail, wipe
+from runs import admission, forecast, forks, orders, own_texts, queue, rail, wipe
 from runs.base import kept_tokenizer
 from runs.brought import Brought
 from runs.classifying import classifier_from
 from runs.database import prepare_database, reading, writing
 from runs.errors import NotThereError
-from runs.events import EvalEvent, Event
+from runs.events import Event, evaluation, event_fields
 from runs.facts import CheckpointFacts, read_facts
-from runs.gaps import from_json
 from runs.home import Home, open_home
 from runs.keeping import tidy
 from runs.prepare import check_recipe, tokenizer_of
@@ -44,16 +41,19 @@ class RunStore:
         if self.start_dispatcher:
             ensure_dispatcher(self.home)
 
-    def start(self, recipe: Recipe, owner: str, click: str | None = None) -> str:
+    def start(
+        self, recipe: Recipe, owner: str, click: str | None = None, *, address: str | None = None
+    ) -> str:
         """Queue a run, or join the one that has the same recipe; returns its id.
 
         A click token makes one run however often it is sent. ValueError for a recipe that cannot be trained,
-        QuotaError (one, too) for a person who has a run in training and three waiting.
+        QuotaError (one, too) if as many runs wait as may: of this person, from this network address, or in
+        total. NotAllowedError without an owner.
         """
         checked = check_recipe(recipe, self.home if recipe.tuning else None)
         seconds = forecast.estimate(recipe, checked.model)
         with writing(self.home.database) as database:
-            run_id = admission.admit(database, recipe, owner, click, estimate=seconds)
+            run_id = admission.admit(database, recipe, owner, click, address=address, estimate=seconds)
         self.wake()
         return run_id
 
@@ -125,8 +125,7 @@ class RunStore:
         """What the run was started with."""
         self.status(run_id)
         with reading(self.home.database) as database:
-            row = database.execute("SELECT recipe FROM runs WHERE id = ?", (run_id,)).fetchone()
-        return Recipe.from_json(row["recipe"])
+            return own_texts.kept_recipe(database, run_id)
 
     def checkpoints(self, run_id: str) -> list[int]:
         """The steps at which the model can be seen; empty before the worker has begun."""
@@ -187,14 +186,3 @@ def check_id(run_id: str) -> str:
     if not re.fullmatch(r"[0-9a-f]{32}", str(run_id)):
         raise NotThereError("this is not the id of a run: it has 32 digits and letters from a to f")
     return run_id
-
-
-def evaluation(row: sqlite3.Row) -> EvalEvent:
-    """The evaluation of such a row; its scores are kept as JSON."""
-    *numbers, scores = event_fields(row)
-    return EvalEvent(*numbers, from_json(scores))
-
-
-def event_fields(row: sqlite3.Row) -> list:
-    """The fields of an event; SQLite knows no NaN and keeps NULL instead."""
-    return [math.nan if value is None else value for value in tuple(row)[1:]]

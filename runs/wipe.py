@@ -7,12 +7,11 @@ import os
 import sqlite3
 from pathlib import Path
 
-from runs import queue
+from runs import own_texts, queue
 from runs.database import writing
 from runs.errors import StoreError
 from runs.home import Home
 from runs.lock import try_lock
-from runs.recipe import Recipe
 from runs.resume import drop_training
 from runs.room import drop_unfinished
 
@@ -55,11 +54,11 @@ def wipe_rows(database: sqlite3.Connection, run_id: str) -> None:
     """Remove all events, and learning rates that were changed on the way; the run rests at step 0."""
     for table in ("train_events", "eval_events", "step_reports"):
         database.execute(f"DELETE FROM {table} WHERE run_id = ?", (run_id,))
-    row = database.execute("SELECT recipe FROM runs WHERE id = ?", (run_id,)).fetchone()
-    recipe = Recipe.from_json(row["recipe"]).as_begun()
+    recipe = own_texts.kept_recipe(database, run_id).as_begun()
+    own_texts.keep_recipe(database, run_id, recipe)
     database.execute(
         """UPDATE runs SET state = CASE wanted WHEN 'stop' THEN 'stopped' ELSE 'paused' END, step = 0,
                wanted = NULL, new_rate = NULL, reason = '', deaths = 0, saved_at_death = -1, pruned = 0,
-               life = life + 1, recipe = ?, key = ? WHERE id = ?""",
-        (recipe.to_json(), recipe.key(), run_id),
+               life = life + 1, key = ? WHERE id = ?""",
+        (recipe.key(), run_id),
     )

@@ -63,8 +63,6 @@ def test_environment_variables_of_the_project_are_read_in_one_place():
     assert read.search('os.environ.get("GLASSBOX_HOME")')
     assert read.search("os.environ['GLASSBOX_HOME']")
     assert {path.name for path in files if read.search(path.read_text(encoding="utf-8"))} == set()
-    quoted = {path.name for path in files if re.search(f"[\"']{NAME}[\"']", path.read_text(encoding="utf-8"))}
-    assert quoted == set()  # also not under another name: settings() alone knows them
 
 
 def test_the_sizes_of_a_deployment_are_measured_ones():
