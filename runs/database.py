@@ -7,11 +7,13 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from core.waiting import waiting
-from runs.errors import StoreError
+from runs.errors import LostStoreError, StoreError
 from runs.lock import try_lock
 from runs.migrations import MIGRATIONS, change
 from runs.room import no_room
 
+LEFT = ("runs", "models")  # folders of a store beside its database
+LOST = "put a copy of it back, or begin a new store; what is left of the old one is kept beside it"
 PATIENCE = 10.0  # seconds to wait for another process that is writing
 
 
@@ -60,17 +62,56 @@ def begin_to_write(database: sqlite3.Connection, patience: float) -> None:
 
 
 def prepare_database(path: Path) -> None:
-    """Make the file, or bring it up to date; one that is no database is set aside as `.bad`."""
+    """Make the file, or bring it up to date; one that is no database is set aside as `.bad`.
+
+    LostStoreError if folders of runs or models are left of a store that is gone: `begin_anew` needs consent.
+    """
+    with preparing(path):
+        if not is_database(path):
+            check_nothing_left(path)
+            set_aside(path)
+            path.touch(0o600)
+        migrate(path)
+
+
+def check_there(path: Path) -> None:
+    """Raise LostStoreError if a store's database is gone or is none, StoreError if it cannot be read now."""
+    if not is_database(path):
+        raise LostStoreError(
+            f"the run store {str(path)!r} is {'damaged' if path.exists() else 'gone'}: {LOST}"
+        )
+
+
+def check_nothing_left(path: Path) -> None:
+    """Raise LostStoreError if there are folders of runs or models beside a database that is gone."""
+    left = [folder for name in LEFT for folder in (path.parent / name).glob("[!.]*")]
+    if left:
+        check_there(path)
+
+
+def begin_anew(path: Path) -> None:
+    """A new, empty store in the place of one that is lost; what is left is renamed to end in `.bad`."""
+    with preparing(path):
+        if is_database(path):
+            return  # somebody else has just done it, or it has come back
+        set_aside(path)
+        for name in LEFT:
+            move_aside(path.parent / name)
+        (path.parent / "runs").mkdir()
+        path.touch(0o600)
+        migrate(path)
+
+
+@contextmanager
+def preparing(path: Path) -> Iterator[None]:
+    """Only one process at a time makes or changes the file."""
     guard = try_lock(path.with_suffix(".lock"), patience=PATIENCE)
     if guard is None:
         raise StoreError(
             f"another process has been preparing the run store {str(path)!r} for {PATIENCE:.0f} s"
         )
     try:
-        if not is_database(path):
-            set_aside(path)
-            path.touch(0o600)
-        migrate(path)
+        yield
     finally:
         os.close(guard)
 
@@ -92,11 +133,16 @@ def is_database(path: Path) -> bool:
 def set_aside(path: Path) -> None:
     """Rename a file that is in the way, and what SQLite keeps beside it, to a free name ending in `.bad`."""
     for file in (path, path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")):
-        number, aside = 1, file.with_name(f"{file.name}.bad")
-        while aside.exists():
-            number, aside = number + 1, file.with_name(f"{file.name}.{number + 1}.bad")
-        if file.exists():
-            file.rename(aside)
+        move_aside(file)
+
+
+def move_aside(path: Path) -> None:
+    """Rename a file or folder, if it is there, to a free name ending in `.bad`."""
+    number, aside = 1, path.with_name(f"{path.name}.bad")
+    while aside.exists():
+        number, aside = number + 1, path.with_name(f"{path.name}.{number + 1}.bad")
+    if path.exists():
+        path.rename(aside)
 
 
 def migrate(path: Path) -> None:

@@ -172,10 +172,10 @@ def main() -> None:
     lock = try_lock(home.dispatcher_lock, patience=0.2)
     if lock is None:
         return
-    prepare_database(home.database)
     try:
+        prepare_database(home.database)
         dispatcher = appointed(home, lock)
-    except StoreError as error:  # of the setting for other machines: a sentence for the log
+    except StoreError as error:  # of the store, or the setting for other machines: a sentence for the log
         sys.exit(str(error))
     signal.signal(signal.SIGTERM, dispatcher.on_terminate)
     dispatcher.serve()

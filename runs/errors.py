@@ -5,6 +5,10 @@ class StoreError(RuntimeError):
     """The store cannot be opened or read, or has no such run."""
 
 
+class LostStoreError(StoreError):
+    """The database is gone or is none any more, and its runs are left: a new one needs consent."""
+
+
 class NotThereError(StoreError, ValueError):
     """There is no run of this id, or no checkpoint of this step."""
 

@@ -13,7 +13,7 @@ from runs import admission, forecast, forks, orders, own_texts, queue, rail, wip
 from runs.base import kept_tokenizer
 from runs.brought import Brought
 from runs.classifying import classifier_from
-from runs.database import prepare_database, reading, writing
+from runs.database import check_there, prepare_database, reading, writing
 from runs.errors import NotThereError
 from runs.events import Event, evaluation, event_fields
 from runs.facts import CheckpointFacts, read_facts
@@ -35,6 +35,10 @@ class RunStore:
         prepare_database(home.database)
         tidy(home)
         self.wake()
+
+    def check(self) -> None:
+        """Raise StoreError if the database is gone or cannot be read now."""
+        check_there(self.home.database)
 
     def wake(self) -> None:
         """See to it that a dispatcher is at work."""

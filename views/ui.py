@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from runs.errors import StoreError
 from views import cards, state
 from views.cell import cell
 from views.code_lens import code_lens
@@ -94,6 +95,9 @@ def show_code(*functions: Callable, label: str | None = None) -> None:
 def sorry(error: Exception) -> None:
     """The sentence for what should never happen; the log has the rest."""
     log.exception("A page failed", exc_info=error)
+    if isinstance(error, StoreError):  # it may be that something is lost
+        st.error(f"{safe(str(error))}. Pages without runs still work.", icon=":material/database_off:")
+        return
     reason = safe(str(error)) if isinstance(error, ValueError) else "Glassbox made a mistake here"
     st.error(
         f"{reason}. Nothing of yours is lost: change a control or choose another page.",

@@ -4,10 +4,11 @@ from core.assembly import assemble
 from core.gpt2_names import ways_of
 from core.gpt2_reference import gpt2_logits
 from views import bring, bring_found, bring_list, cache, ui
+from views.frame import lost_store
 
 here = ui.page_header("bring")
 if cache.store() is None:
-    st.warning(ui.safe(cache.opened_store()[1]), icon=":material/database_off:")
+    lost_store.show()
     st.stop()
 found = bring_found.found_here(here)
 if found.is_example:

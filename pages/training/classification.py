@@ -4,11 +4,11 @@ from core.classify import Classifier, choose_trained, read_vector
 from core.labelled import balanced, pad
 from views import cache, following, state, tuning, ui
 from views.classification import numbers, sections, settings, setup
-from views.text import safe
+from views.frame import lost_store
 
 here = ui.page_header("classification")
 if cache.store() is None:
-    st.warning(safe(cache.opened_store()[1]), icon=":material/database_off:")
+    lost_store.show()
     st.stop()
 
 following.stay()

@@ -3,12 +3,13 @@ import streamlit as st
 from core.training import learning_rate_at, next_token_loss, train, update
 from views import cache, experiments, following, live, recipes, state, tuning, ui
 from views.catalogue import is_run
+from views.frame import lost_store
 
 here = ui.page_header("pretraining")
 st.html(live.STYLE)
 store = cache.store()
 if store is None:
-    st.warning(ui.safe(cache.opened_store()[1]), icon=":material/database_off:")
+    lost_store.show()
     st.stop()
 
 following.stay()

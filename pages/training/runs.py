@@ -4,10 +4,11 @@ from runs import Recipe
 from runs.pruning import prune
 from runs.shelf import Shelf
 from views import cache, run_facts, run_list, ui
+from views.frame import lost_store
 
 ui.page_header("runs", tries=run_list.has_runs())
 if cache.store() is None:
-    st.warning(ui.safe(cache.opened_store()[1]), icon=":material/database_off:")
+    lost_store.show()
     st.stop()
 found = run_list.watch()
 ui.explain("runs", **run_facts.lesson_numbers(found))

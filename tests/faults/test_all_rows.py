@@ -87,6 +87,7 @@ ROWS = {
     78: "start and delete with 5 MB of text",
     80: "foreign Host, framing, metrics",
     82: "cookie of nobody",
+    79: "database that disappears",
     84: "large file, crowded folder",
 }
 PROPERTIES = {

@@ -35,6 +35,7 @@ from views.cache.models import (
 )
 from views.cache.roles import head_scores
 from views.cache.runs import (
+    begin_new_store,
     choices_of,
     events_of,
     facts_of,
@@ -53,6 +54,7 @@ from views.cache.runs import (
 
 __all__ = [
     "about_model",
+    "begin_new_store",
     "brought_by",
     "choices_of",
     "continuation",

@@ -13,22 +13,48 @@ from core.step_report import StepReport
 from core.training import TrainEvent
 from runs import EvalEvent, Recipe, RunStore, StoreError, open_store
 from runs.classifying import classes_of
+from runs.database import begin_anew
 from runs.facts import CheckpointFacts
+from runs.home import open_home
 from runs.prepare import prepared
 from runs.tuning import Classify
 from views.cache.shared import shared
 from views.runs_seen import bigram_of
 
 Made = TypeVar("Made")
+LOOKED_AT = 2.0  # seconds for which the store that was found there is taken to be there
 
 
 @shared(max_entries=1)
-def opened_store() -> tuple[RunStore | None, str]:
-    """The run store, or None and the sentence that says why there is none."""
+def made_store() -> RunStore:
+    """The run store, once it could be opened. StoreError."""
+    return open_store()
+
+
+@shared(max_entries=1, ttl=LOOKED_AT)
+def checked_store() -> tuple[RunStore | None, str]:
+    """The run store as it was found in the last seconds, or None and why there is none."""
     try:
-        return open_store(), ""
+        made_store().check()
     except StoreError as error:
         return None, str(error)
+    return made_store(), ""
+
+
+def opened_store() -> tuple[RunStore | None, str]:
+    """The run store, or None and the sentence that says why there is none."""
+    found, why = checked_store()
+    if found and not found.home.database.exists():  # gone since the last look
+        checked_store.clear()
+        return checked_store()
+    return found, why
+
+
+def begin_new_store() -> None:
+    """A new store in the place of one that is lost. StoreError if it cannot be made."""
+    begin_anew(open_home().database)
+    made_store.clear()
+    checked_store.clear()
 
 
 def store() -> RunStore | None:
