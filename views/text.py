@@ -6,17 +6,20 @@ import re
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 CONTROLS = {n: f"\\x{n:02x}" for n in (*range(32), 127) if chr(n) not in "\n\t"}
 JOINER = "\u2060"
+LINKS = re.compile(r"(?i)(?<=http)(?=\\:)|(?<=https)(?=\\:)|(?<=www)(?=\\\.)|(?=@)")  # in escaped text
 COMMANDS = frozenset(r"\`*_{}[]()#+-.!|~$<>:&^/")  # what markdown, LaTeX, emoji and icon codes are made of
 
 
 def safe(text: str) -> str:
     """The text with every sign escaped that markdown would take as a command.
 
-    Signs of two, as arrows, and the logo that Streamlit puts in are pulled apart by a joiner without width.
+    Signs of two, as arrows, Streamlit's logo, and addresses, of which its browser side makes links even where
+    they are escaped, are pulled apart by a joiner without width.
     """
     escaped = "".join(f"\\{sign}" if sign in COMMANDS else sign for sign in text)
     without_logo = escaped.replace("streamlit\\:", f"streamlit{JOINER}\\:")
-    return re.sub(r"(\\[-<>~])(?=\\[-<>]|=)", rf"\1{JOINER}", without_logo)
+    without_links = LINKS.sub(JOINER, without_logo)
+    return re.sub(r"(\\[-<>~])(?=\\[-<>]|=)", rf"\1{JOINER}", without_links)
 
 
 def prose(text: str) -> str:

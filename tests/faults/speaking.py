@@ -15,12 +15,13 @@ SPOKEN = ("markdown", "alert", "heading", "text", "html", "toast")
 
 
 class Speaker:
-    """One session: what was shown at last, and which widgets there are."""
+    """One session: what was shown at last, on which page, and which widgets there are."""
 
     def __init__(self, socket: ClientConnection) -> None:
         self.socket = socket
         self.elements: dict[tuple[int, ...], Element] = {}
-        self.page = ""
+        self.page = ""  # the hash of the page, which a browser sends with each message
+        self.path = ""  # the page in the address
 
     def go(self, page: str, query: str = "") -> list[Element]:
         """Open a page by its address."""
@@ -52,8 +53,10 @@ class Speaker:
         while time.monotonic() < end:
             message = ForwardMsg.FromString(self.socket.recv(timeout=PATIENCE))
             kind = message.WhichOneof("type")
-            if kind == "new_session":
-                self.page = message.new_session.page_script_hash
+            if kind == "navigation":  # a new session's hash is the main script's, which means the first page
+                self.page = message.navigation.page_script_hash
+                paths = {page.page_script_hash: page.url_pathname for page in message.navigation.app_pages}
+                self.path = paths[self.page]
             elif kind == "delta" and message.delta.WhichOneof("type") == "new_element":
                 self.elements[tuple(message.metadata.delta_path)] = message.delta.new_element
             elif kind == "script_finished" and message.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY:

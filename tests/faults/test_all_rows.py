@@ -86,8 +86,10 @@ ROWS = {
     77: "slow pickle",
     78: "start and delete with 5 MB of text",
     80: "foreign Host, framing, metrics",
+    81: "addresses in what people write",
     82: "cookie of nobody",
     79: "database that disappears",
+    83: "a message names its page",
     84: "large file, crowded folder",
 }
 PROPERTIES = {

@@ -1,4 +1,4 @@
-"""Rows 44 to 46, 53, 54: what is said over the socket, honestly or not, and by how many.
+"""Rows 44 to 46, 53, 54, 83: what is said over the socket, honestly or not, and by how many.
 
 Widgets get values of other kinds and out of all bounds; addresses hold anything; hundreds come and go.
 """
@@ -113,14 +113,45 @@ def attack(port: int, path: str, chosen: list[tuple[str, dict]]) -> None:
         with speaker(port) as stranger:
             stranger.go(path)
             elements = stranger.say(value(name, **sent))
+            assert stranger.path == path
             assert_no_trace(elements)
             assert_whole(elements)
+
+
+def test_83_a_message_is_answered_by_the_page_that_it_names(app):
+    titles = {}
+    for path in ("", "attention", "sampling"):
+        with speaker(app.port) as visitor:
+            opened, answered = visitor.go(path), visitor.say()
+            titles[path] = {heading(opened), heading(answered)}
+            assert visitor.path == path
+    assert [len(both) for both in titles.values()] == [1, 1, 1]
+    assert len(set.union(*titles.values())) == 3
+
+
+def heading(elements: list[Element]) -> str:
+    """The title of the page that is shown."""
+    return next(one.heading.body for one in elements if one.WhichOneof("type") == "heading")
 
 
 @pytest.mark.parametrize("path", ["attention", "sampling", "pretraining"])
 def test_44_values_that_no_widget_offers_change_nothing(app, path: str):
     every = attacks(app.port, path, HOSTILE)
     attack(app.port, path, random.Random(path).sample(every, 12))
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_44_and_83_to_choose_nothing_is_to_choose_the_first(app, path: str):
+    """A browser never sends that of a choice in which one is always chosen."""
+    nothing = [
+        value(name, string_array_value=[])
+        for kind, name in widgets_of(app.port, path)
+        if kind in ("button_group", "select_slider")
+    ]
+    with speaker(app.port) as stranger:
+        stranger.go(path)
+        assert_whole(stranger.say(*nothing))
+        assert stranger.path == path
 
 
 @pytest.mark.slow
@@ -137,6 +168,7 @@ def test_44_nonsense_hurts_nobody_but_who_sends_it_and_not_for_long(app, sent: d
         with speaker(app.port) as stranger, speaker(app.port) as neighbour:
             stranger.go("attention")
             assert_no_trace(stranger.say(value(name, **sent)))
+            assert stranger.path == "attention"
             assert_whole(neighbour.go("attention"))
             if kind == "button":
                 assert_no_trace(stranger.say())

@@ -39,6 +39,8 @@ def choice(
         st.query_params[key] = labels
         st.rerun()  # widgets read the address as it was when the run began
     chosen = widget(label, options, key=key, format_func=format_func, **how)
+    if chosen is None and how.get("required"):  # only a hostile message says that nothing is chosen
+        chosen = how.get("default", options[0])
     if asked:
         noted(ASKED, {}).pop(key, None)
     for text, (option, _) in found:

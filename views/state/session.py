@@ -19,9 +19,10 @@ def count_on(key: str, most: int, steps: int) -> None:
 
 
 def controls(prefix: str) -> dict:
-    """The values of all controls whose key begins so, by the rest of the key."""
+    """The values of all controls that have one and whose key begins so, by the rest of the key."""
     known = st.session_state.to_dict()  # one copy: asked for one by one, each is looked up anew
-    return {key.removeprefix(prefix): value for key, value in known.items() if key.startswith(prefix)}
+    named = {key.removeprefix(prefix): value for key, value in known.items() if key.startswith(prefix)}
+    return {name: value for name, value in named.items() if value is not None}
 
 
 def control(key: str) -> object:
