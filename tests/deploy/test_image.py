@@ -148,13 +148,12 @@ def test_the_app_runs_from_a_folder_that_nobody_may_write_to(tree: Path, tmp_pat
 @pytest.mark.slow
 def test_the_libraries_install_in_a_clean_folder(tmp_path: Path):
     (line,) = [line for line in image.steps("RUN") if "install libraries" in line]
-    for name in ("requirements.txt", "deploy/install"):
+    for name in ("requirements.txt", "constraints.txt", ".ci/torch", "deploy/install"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         shutil.copy(ROOT / name, tmp_path / name)
     libraries = tmp_path / "libraries"
-    index = os.environ.get("TORCH_INDEX", "https://download.pytorch.org/whl/cpu")
-    clean = {"PATH": f"{Path(sys.base_prefix) / 'bin'}:/usr/bin:/bin", "TORCH_INDEX": index}
-    kept = {name: os.environ[name] for name in os.environ if name.startswith("PIP_")}
+    clean = {"PATH": f"{Path(sys.base_prefix) / 'bin'}:/usr/bin:/bin"}
+    kept = {name: os.environ[name] for name in os.environ if name.startswith(("PIP_", "TORCH_INDEX"))}
     run = ["sh", "-c", line.replace("/opt/libraries", str(libraries))]
     subprocess.run(run, cwd=tmp_path, check=True, env=clean | kept)
     asked = [libraries / "bin/python", "-c", "import torch, streamlit, tiktoken; print(torch.version.cuda)"]
