@@ -1,8 +1,8 @@
 """Bring a model: what a file of weights holds, how it becomes a model of ours, and the proof that it did.
 
-The layout is told from the names inside, and sizes from shapes. The number of heads, the activation and the
-eps of LayerNorm are shown by no shape: the file's description states them, or the person who brings the file
-does, or they are assumed, and then called so.
+The layout is told from the names inside, and sizes from shapes. No shape shows the number of heads, the
+activation, the eps of LayerNorm, or positions without a table: the file's description states them, or the
+person who brings the file does, or they are assumed, and then called so.
 """
 
 from collections.abc import Mapping, Sequence
@@ -45,7 +45,7 @@ KINDS = {
     "mingpt": "minGPT's layout of 2020",
     "gpt2": "GPT-2 as Hugging Face keeps it",
 }
-UNSHOWN = ("n_heads", "activation", "norm_eps")  # fields that no shape shows
+UNSHOWN = ("position", "n_heads", "activation", "norm_eps")  # no shape shows; position: without a table
 FILE, YOU, ASSUMED, OWN_WIDTH = "the file", "you", "assumed", "GPT-2's own width"  # who says a field
 
 
@@ -149,7 +149,7 @@ def read_weights(path: str | Path, config: GPTConfig | None = None, **yours: obj
     """Weights that lie in a file or a folder, told by themselves and not yet loaded.
 
     Our checkpoints (also of 8 bits), the book's state dicts, nanoGPT's and minGPT's, Hugging Face's GPT-2; a
-    config.json beside them is read. `yours` states n_heads, activation or norm_eps where no file does;
+    config.json beside them is read. `yours` states fields of UNSHOWN where no file does;
     HeadsUnknown, a ValueError, asks for n_heads; `config` overrides all.
     """
     path = Path(path)
@@ -224,8 +224,9 @@ def settled(
     width = shown["emb_dim"]
     assumed = {"activation": layout.activation, "norm_eps": 1e-5}
     assumed |= {"n_heads": GPT2_HEADS[width]} if width in GPT2_HEADS else {}
-    sources = dict.fromkeys(UNSHOWN, ASSUMED) | ({"n_heads": OWN_WIDTH} if "n_heads" in assumed else {})
-    sources |= dict.fromkeys(said.keys() & set(UNSHOWN), FILE) | dict.fromkeys(yours, YOU)
+    unshown = UNSHOWN[shown["position"] == "learned" :]  # a table of positions shows itself
+    sources = dict.fromkeys(unshown, ASSUMED) | ({"n_heads": OWN_WIDTH} if "n_heads" in assumed else {})
+    sources |= dict.fromkeys(said.keys() & set(unshown), FILE) | dict.fromkeys(yours, YOU)
     values = shown | assumed | said | yours
     if "n_heads" not in values:
         raise HeadsUnknown(width)

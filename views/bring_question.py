@@ -1,4 +1,4 @@
-"""What no file says of a model: asked before it is brought, with what a sentence costs for each choice."""
+"""What no file says of a model: asked before it is brought, with what a short text costs for each choice."""
 
 import hashlib
 from collections.abc import Mapping
@@ -12,7 +12,6 @@ from views.bring_words import FIELDS, value_words
 from views.figures.heads import heads_bars
 
 NOTE = "bring_question"
-CLEARLY = 0.005  # nats a token: less is rounding, or chance on one sentence
 
 
 @dataclass(frozen=True)
@@ -34,12 +33,12 @@ def answers_to(sign: str) -> dict[str, object]:
         f"**No file says these**, and no shape of a model of width {question.emb_dim} shows them: a wrong "
         "choice loads without a complaint, and gives another model."
     )
-    columns = st.columns(len(asked))
+    columns = st.columns(len(asked), vertical_alignment="bottom")
     answers = {fact.field: ask(fact, sign, column) for fact, column in zip(asked, columns, strict=True)}
     if any(fact.losses for fact in asked):
         st.caption(
-            "The number behind each choice is what one English sentence costs, in nats a token: the right "
-            "choice usually costs least. Where the numbers are equal, the choice hardly matters."
+            "The number behind each choice is what a short English text costs, in nats a token. The right "
+            "choice often costs least, but one text proves little: what a model never read can mislead."
         )
     draw_heads(next((fact for fact in asked if fact.field == "n_heads"), None), answers)
     return answers
@@ -58,11 +57,9 @@ def ask(fact: Fact, sign: str, column: object) -> object:
 
 
 def likeliest(fact: Fact) -> object:
-    """The choice that reads best; the assumed one where nothing else reads clearly better."""
-    if not fact.losses:
-        return fact.value
-    best = min(fact.losses, key=fact.losses.get)
-    return best if fact.losses[best] < fact.losses[fact.value] - CLEARLY else fact.value
+    """The choice that reads best where nothing is usual; else the usual one, which one text cannot refute."""
+    is_open = fact.source == "nobody" or fact.field == "position"
+    return min(fact.losses, key=fact.losses.get) if is_open and fact.losses else fact.value
 
 
 def labelled(fact: Fact, choice: object) -> str:
@@ -79,6 +76,6 @@ def draw_heads(fact: Fact | None, answers: Mapping[str, object]) -> None:
     ui.figure(
         heads_bars(fact.losses, ui.palette(), chosen=answers["n_heads"]),
         key="bring_losses",
-        alt=f"With {best} heads a sentence costs least: {fact.losses[best]:.2f} nats a token",
-        caption="What one English sentence costs with each number of heads.",
+        alt=f"With {best} heads the text costs least: {fact.losses[best]:.2f} nats a token",
+        caption="What a short English text costs with each number of heads.",
     )

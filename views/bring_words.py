@@ -8,7 +8,12 @@ from views.phrases import count_of
 from views.text import shown
 
 CLOSE = 1e-3  # a larger difference of logits than rounding makes
-FIELDS = {"n_heads": "Heads", "activation": "Activation", "norm_eps": "LayerNorm eps"}
+FIELDS = {
+    "position": "Positions",
+    "n_heads": "Heads",
+    "activation": "Activation",
+    "norm_eps": "LayerNorm eps",
+}
 BENDS = {"gelu": "exact GELU", "gelu_tanh": "GELU by its tanh formula", "relu": "ReLU", "silu": "SiLU"}
 
 
@@ -43,7 +48,9 @@ def enumerated(names: list[str]) -> str:
 
 def value_words(field: str, value: object) -> str:
     """A value of a field that no shape shows, for people to read."""
-    return BENDS.get(str(value), str(value)) if field == "activation" else f"{value:g}"
+    if isinstance(value, str):
+        return BENDS.get(value, "none added" if field == "position" and value == "none" else value)
+    return f"{value:g}"
 
 
 def size_sentence(config: GPTConfig) -> str:

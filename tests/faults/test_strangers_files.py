@@ -18,6 +18,7 @@ from torch import nn
 
 from core.config import TINY
 from core.foreign import Arrival, HeadsUnknown, read_weights
+from core.tokenizer import ASSETS
 from core.weight_files import weight_files
 from core.weights import load_model, save_model
 from runs import offered
@@ -28,6 +29,7 @@ from tests.core.checkpoints import enliven
 from tests.core.mingpt_reference import MinGPT
 from tests.core.nanogpt_reference import NanoGPT
 from tests.core.strategies import lively
+from views.bring_question import likeliest
 
 transformers = pytest.importorskip("transformers")
 tokenizers = pytest.importorskip("tokenizers")
@@ -221,6 +223,28 @@ def test_62_the_question_brings_a_loss_for_each_choice(store, tmp_path) -> None:
     ]
     assert set(about.facts[1].losses) == set(about.facts[1].choices)
     assert Brought(store.home).model(model_id).config.activation == "relu"
+
+
+def test_62_positions_without_a_table_are_asked_for_with_their_best_heads(store, tmp_path) -> None:
+    """A model that rotates has no table either: it was taken for one without positions."""
+    theirs = load_model(ASSETS / "models" / "storyteller.safetensors")
+    assert theirs.config.position == "rotary"
+    state = {name: x.clone() for name, x in theirs.state_dict().items() if name != "out_head.weight"}
+    save_file(state, tmp_path / "x.safetensors")
+    offer = lambda folder: offered.lying_at(tmp_path / "x.safetensors", folder)  # noqa: E731
+    with pytest.raises(FactsAsked) as asked:
+        bring(store.home, offer, "ada", ask=True)
+    positions, heads, activation, _ = asked.value.facts
+    assert (positions.field, positions.source) == ("position", "assumed")
+    assert min(positions.losses, key=positions.losses.get) == "rotary"
+    assert heads.value == theirs.config.n_heads
+    assert activation.value == "gelu_tanh"  # silu reads this text better, and is wrong: the usual one stays
+    assert likeliest(activation) == "gelu_tanh"
+    answers = {fact.field: likeliest(fact) for fact in asked.value.facts}
+    assert answers == {"position": "rotary", "n_heads": 6, "activation": "gelu_tanh", "norm_eps": 1e-5}
+    model_id = bring(store.home, offer, "ada", ask=True, **answers)
+    ids = torch.tensor([[5, 17, 42, 9]])
+    torch.testing.assert_close(Brought(store.home).model(model_id)(ids), theirs(ids), atol=1e-4, rtol=1e-4)
 
 
 # --- row 63

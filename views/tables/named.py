@@ -92,7 +92,7 @@ def unshown(facts: Sequence[Fact]) -> pd.DataFrame:
             "field": [FIELDS[fact.field] for fact in facts],
             "value": [value_words(fact.field, fact.value) for fact in facts],
             "who says it": [fact.source for fact in facts],
-            "what a sentence costs, in nats a token": [cost or "not tried" for cost in costs],
+            "what a short text costs, in nats a token": [cost or "not tried" for cost in costs],
         }
     )
 
