@@ -192,7 +192,13 @@ def test_the_audit_fails_for_a_weakness_alone_and_says_when_it_asked_nobody(
     assert re.search(says, done.stdout), done.stdout
 
 
-IMPORTED_AS = {"PyYAML": "yaml", "pyyaml": "yaml", "pillow": "PIL", "scikit-learn": "sklearn"}
+IMPORTED_AS = {
+    "PyYAML": "yaml",
+    "pyyaml": "yaml",
+    "pillow": "PIL",
+    "scikit-learn": "sklearn",
+    "protobuf": "google",
+}
 INSTALLED = {  # the files of requirements, and the rooms that may import what they name
     "requirements.txt": ("app.py", "core", "runs", "views", "pages"),
     "requirements-cluster.txt": ("runs",),
