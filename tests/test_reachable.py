@@ -15,8 +15,7 @@ SHOWN = tomllib.loads((ROOT / "assets/lessons/lit.toml").read_text(encoding="utf
 OVERRIDDEN = {"forward", "reset_parameters", "find_class", "redirect_request"}  # called by a library
 NOT_CALLED_HERE = {
     "book_state",  # notebooks import it, to go on with the book's own class
-    "is_teacher",  # nothing asks yet what only a teacher may do
-    "is_teachers",
+    *("is_teacher", "is_teachers", "stop_run", "clear_queue"),  # a teacher's page is still to come
 }
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
