@@ -96,7 +96,7 @@ export default (component) => mount(component, (root) => {
     draw() {
       if (!data || !road.clientWidth) return
       wires.replaceChildren()
-      root.clientWidth >= 820 ? wide() : narrow()
+      getComputedStyle(road).gridTemplateAreas === "none" ? narrow() : wide() // road.css says from which width on
     },
     update(next) {
       data = next

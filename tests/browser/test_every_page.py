@@ -40,3 +40,21 @@ def test_a_page_is_whole_on_every_screen(app: App, page: Page, path: str):
     at_rest(page)
     assert page.evaluate(WIDER) <= 1
     assert seen == []
+
+
+CUT = """stops => stops.flatMap(stop => {
+    const box = node => node.getBoundingClientRect()
+    const words = [...stop.querySelectorAll(".title, .number, .unit")]
+    const beyond = words.filter(one => one.scrollWidth > one.clientWidth + 1 || box(one).right > box(stop).right)
+    return beyond.map(one => one.textContent)
+})"""
+
+
+@pytest.mark.parametrize("present", [False, True])
+def test_no_number_of_the_whole_road_is_cut(app: App, page: Page, present: bool):
+    open_page(page, app.url("?present=1" if present else ""))
+    for width in (390, 1024, 1280, 1440):
+        page.set_viewport_size({"width": width, "height": 768})
+        at_rest(page)
+        assert page.locator(".stop").count() > 8
+        assert page.locator(".stop").evaluate_all(CUT) == [], width
