@@ -1,6 +1,8 @@
 """A page in front of a class: large, by keyboard along the road; and its link, also as a QR code."""
 
+from ipaddress import ip_address
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import segno
 import streamlit as st
@@ -9,6 +11,10 @@ from views import state
 from views.road import ROAD, Station
 
 STYLE = Path(__file__).parents[1] / "assets" / "present.css"
+HERE_ALONE = (
+    "This address works on this computer only. For a class, start Glassbox with `make class`, "
+    "open the address that it prints, and share from there."
+)
 LONGEST_QR = 1200  # characters: more is too fine to be read from a projector
 
 
@@ -42,10 +48,22 @@ def link(address: str) -> None:
     """A link as text to copy, and as a picture that a telephone reads."""
     st.caption("Whoever opens this sees what you see.")
     st.code(address, language=None, wrap_lines=True)
+    if is_of_this_computer(address):
+        st.warning(HERE_ALONE, icon=":material/warning:")
+        return  # nor could a telephone open it
     if len(address) > LONGEST_QR:
         st.caption("The prompt is too long for a QR code: copy the link.")
         return
     st.image(segno.make(address, error="l").svg_inline(scale=4, border=3, light="white"))
+
+
+def is_of_this_computer(address: str) -> bool:
+    """Whether an address leads every computer to itself: localhost, 127.0.0.1 or [::1]."""
+    host = urlsplit(address).hostname or ""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:  # a name
+        return host == "localhost" or host.endswith(".localhost")
 
 
 def bar(path: str) -> None:

@@ -45,8 +45,8 @@ def test_a_page_is_whole_on_every_screen(app: App, page: Page, path: str):
 CUT = """stops => stops.flatMap(stop => {
     const box = node => node.getBoundingClientRect()
     const words = [...stop.querySelectorAll(".title, .number, .unit")]
-    const beyond = words.filter(one => one.scrollWidth > one.clientWidth + 1 || box(one).right > box(stop).right)
-    return beyond.map(one => one.textContent)
+    const out = one => one.scrollWidth > one.clientWidth + 1 || box(one).right > box(stop).right
+    return words.filter(out).map(one => one.textContent)
 })"""
 
 

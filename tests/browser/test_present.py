@@ -39,12 +39,12 @@ def test_controls_can_be_left_out(app: App, page: Page):
     expect(page.get_by_text("Scale by √d")).to_be_hidden()
 
 
-def test_the_link_is_shared_as_text_and_as_a_picture(app: App, page: Page):
+def test_the_link_is_shared_and_says_whom_it_reaches(app: App, page: Page):
     open_page(page, app.url("attention?layer=1&head=2"))
     page.get_by_role("button", name="Share").click()
     settled(page)
     shared = page.get_by_test_id("stPopoverBody")
     expect(shared.get_by_text(re.compile(r"/attention\?.*layer=1"))).to_be_visible()
-    expect(shared.locator("img, svg").last).to_be_visible()
+    expect(shared.get_by_text("This address works on this computer only")).to_be_visible()
     open_page(page, shared.get_by_test_id("stCode").inner_text().strip())
     expect(page.get_by_role("slider", name="Head")).to_have_value("2")
