@@ -115,7 +115,7 @@ def train_again(run_id: str) -> None:
 def begin(recipe: Recipe, click: str | None = None) -> None:
     """Queue the run, say what it is warned of, and look at it from now on. ValueError, StoreError if not."""
     warnings = check_recipe(recipe).warnings
-    run_id = cache.store().start(recipe, state.known_owner(), click)
+    run_id = cache.store().start(recipe, state.known_owner(), click, address=state.visitor_address())
     if warnings:
         state.say("pretraining", " ".join(warnings))
     follow(run_id)

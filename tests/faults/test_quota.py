@@ -1,7 +1,9 @@
 """Rows 72 and 78: cookies multiply no quota; a text of one's own is stored once and goes with its runs."""
 
 import json
+import re
 from dataclasses import replace
+from pathlib import Path
 from threading import Thread
 
 import pytest
@@ -87,6 +89,16 @@ def test_72_pausing_makes_no_room_for_more(store):
         with pytest.raises(QuotaError, match="3 waiting"):
             store.command(paused[4], what)
     assert state_counts(store) == {"queued": 4, "paused": 2}
+
+
+def test_72_every_start_on_a_page_says_from_where():
+    calls = [
+        call
+        for path in (Path(__file__).parents[2] / "views").rglob("*.py")
+        for call in re.findall(r"store(?:\(\))?\.start\(.*", path.read_text(encoding="utf-8"))
+    ]
+    assert len(calls) >= 3
+    assert not [call for call in calls if "address=" not in call]
 
 
 def test_72_without_an_owner_nothing_starts(store):

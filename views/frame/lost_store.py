@@ -5,6 +5,7 @@ import streamlit as st
 from runs.errors import StoreError
 from runs.settings import settings
 from views import cache
+from views.frame import visitor
 from views.text import safe
 
 FOR_STRANGERS = (
@@ -15,7 +16,7 @@ FOR_STRANGERS = (
 
 def show() -> None:
     """The reason, and the button if whoever sees it may decide; strangers read no paths of the server."""
-    if settings().strangers:
+    if settings().strangers and not visitor.is_teacher():
         st.warning(FOR_STRANGERS, icon=":material/database_off:")
         return
     why = cache.opened_store()[1]

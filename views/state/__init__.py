@@ -31,6 +31,7 @@ from views.state.linked import (
     step_slider,
 )
 from views.state.path import go_to_path, run_on, run_or_hold, running, set_path, written
+from views.state.person import address as visitor_address
 from views.state.person import known_owner, owner
 from views.state.session import (
     click_token,
@@ -104,5 +105,6 @@ __all__ = [
     "sidebar",
     "step_slider",
     "took_over",
+    "visitor_address",
     "written",
 ]

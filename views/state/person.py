@@ -25,3 +25,8 @@ def known_owner() -> str:
             "allow cookies here and reload the page"
         )
     return owner()
+
+
+def address() -> str:
+    """The network address that this person comes from: the store counts runs by it, and keeps a hash."""
+    return visitor.address()

@@ -49,7 +49,8 @@ def begin(page: str, make: Callable[[Base, Lora | None], Tuning], click: str) ->
             raise StoreError(missing)
         tuning = make(base_of(page, state.here()), lora_of(page))
         changes = {"train": train_of(page), "batch_size": how.batch_size, "eval_every": how.eval_every}
-        follow(store.start(fine_tuning(store.home, tuning, **changes), state.known_owner(), click))
+        recipe, near = fine_tuning(store.home, tuning, **changes), state.visitor_address()
+        follow(store.start(recipe, state.known_owner(), click, address=near))
     except (ValueError, StoreError) as error:
         state.say(page, str(error))
     state.click_token(page, renew=True)
