@@ -101,8 +101,8 @@ def adapters_beside(folder: Path) -> tuple[str, ...]:
     if not any((folder / name).is_file() for name in ADAPTERS):
         return ()
     return (
-        "an adapter (LoRA) lies beside the weights and was not used: this is the base model without it. "
-        "Merge it first (merge_and_unload) to see what it changes",
+        "An adapter (LoRA) lies beside the weights and was not used: this is the base model without it. "
+        "Merge it first (merge_and_unload) to see what it changes.",
     )
 
 

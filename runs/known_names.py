@@ -41,4 +41,4 @@ def not_taken(names: Iterable[str]) -> tuple[str, ...]:
     """A sentence about files that nothing here reads; readmes and licences are not worth one."""
     bases = [re.split(r"[/\\]", name)[-1] for name in names]
     left = [base for base in bases if base and not our_name(base) and not base.lower().startswith(IGNORED)]
-    return (f"not used: {listed(sorted(set(left)))}",) if left else ()
+    return (f"Not used: {listed(sorted(set(left)))}",) if left else ()

@@ -63,10 +63,15 @@ def picture(found: Found) -> None:
         vocabulary_sentence(about),
         classes_sentence(about),
     ]
-    st.markdown("  \n".join(safe(sentence) for sentence in (*said, *about.said) if sentence))
+    st.markdown("  \n".join(safe(sentence) for sentence in (*said, *map(ended, about.said)) if sentence))
     facts_table(about)
     if st.toggle("Every tensor, one by one", key="bring_all", **ui.KEEP):
         every_tensor(about)
+
+
+def ended(sentence: str) -> str:
+    """A sentence with its full stop."""
+    return sentence if sentence.endswith(".") else f"{sentence}."
 
 
 def facts_table(about: About) -> None:

@@ -14,7 +14,7 @@ FIELDS = {
     "activation": "Activation",
     "norm_eps": "LayerNorm eps",
 }
-BENDS = {"gelu": "exact GELU", "gelu_tanh": "GELU by its tanh formula", "relu": "ReLU", "silu": "SiLU"}
+BENDS = {"gelu": "GELU (exact)", "gelu_tanh": "GELU (tanh)", "relu": "ReLU", "silu": "SiLU"}
 
 
 def parity_sentence(about: About) -> str:

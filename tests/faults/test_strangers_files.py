@@ -343,7 +343,7 @@ def test_64_an_adapter_beside_a_base_is_named_and_the_base_is_used(saved, store,
     model_id = bring(store.home, offer, "ada", ask=True)
     brought = Brought(store.home)
     torch.testing.assert_close(brought.model(model_id)(IDS), logits_of(theirs), atol=1e-4, rtol=1e-5)
-    assert any("an adapter (LoRA) lies beside the weights" in said for said in brought.about(model_id).said)
+    assert any("An adapter (LoRA) lies beside the weights" in said for said in brought.about(model_id).said)
     assert way == "folder" or any("optimizer.pt" in said for said in brought.about(model_id).said)
 
 
