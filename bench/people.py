@@ -43,6 +43,7 @@ class Seen:
     errors: list[str] = field(default_factory=list)
     refreshes: int = 0
     starts: int = 0
+    slow: int = 0  # slow requests of somebody else
 
 
 async def prepare(port: int) -> None:

@@ -66,6 +66,7 @@ def run_now(module: str, source: Path, target: Path) -> str:
 def shut_in() -> None:
     """What the child does first of all, while it has one thread: no network, no new privileges, no dump."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    os.nice(10)  # pages that are drawn meanwhile go first
     if sys.platform != "linux":
         return
     system = ctypes.CDLL(None, use_errno=True)

@@ -1,6 +1,7 @@
-"""Rows 6, 11, 44, 59: right-to-left text, scripts in names, another language, large type, in a browser."""
+"""Rows 6, 11, 44, 59, 81: right-to-left text, scripts and addresses, another language, large type."""
 
 from dataclasses import replace
+from urllib.parse import urlencode
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -125,3 +126,12 @@ def test_59_at_twice_the_size_nothing_overflows(app: App, chromium: Browser, pat
     assert there.evaluate(WIDER) <= 1
     assert there.locator('[data-testid="stException"]').count() == 0
     context.close()
+
+
+def test_81_the_browser_makes_no_link_of_an_address(app: App, page: Page):
+    """It looks for them in escaped text, too."""
+    prompt = "Once https://evil.example/x and www.evil.example or me@evil.example"
+    open_page(page, app.url(f"sampling?{urlencode({'prompt': prompt})}"))
+    shown = page.get_by_test_id("stMarkdownContainer").filter(has_text="evil.example")
+    expect(shown.first).to_be_visible()
+    assert page.locator("a[href*='evil']").count() == 0

@@ -1,0 +1,46 @@
+"""Somebody who makes slow requests: imports, again and again, a file that takes as long as a file may."""
+
+import asyncio
+from pathlib import Path
+
+from websockets.exceptions import WebSocketException
+
+from bench.people import Seen
+from bench.tab import Tab
+from bench.widgets import chosen, moved
+
+NAME = "slow.pth"
+OPERATIONS = 40_000_000  # of the pickle: more than its reader does in 20 seconds
+WAY = "The server's folder"
+
+
+def lay_slow_file(home: Path) -> None:
+    """Put a pickle without end into the folder from which everybody may import."""
+    folder = home / "models-to-bring"
+    folder.mkdir(exist_ok=True)
+    (folder / NAME).write_bytes(b"\x80\x02" + b"]0" * OPERATIONS)
+
+
+class Importer:
+    """A tab on the page for imports that presses the button as soon as the last answer has come."""
+
+    def __init__(self, port: int, seen: Seen) -> None:
+        self.tab, self.seen = Tab(port), seen
+
+    async def live(self, end: float) -> None:
+        """Import until the end; one that does not end in time begins anew."""
+        await self.tab.open("bring")
+        await self.tab.change(self.widget("bring_way"), chosen(self.widget("bring_way"), [WAY]))
+        while asyncio.get_running_loop().time() < end:
+            button = self.widget("bring_go")
+            try:
+                await self.tab.change(button, moved(button, None, None))
+                self.seen.slow += 1
+            except (TimeoutError, OSError, WebSocketException) as error:
+                self.seen.errors.append(f"bring: {type(error).__name__}")
+                break
+        await self.tab.close()
+
+    def widget(self, key: str) -> object:
+        """The control of this key."""
+        return next(one for one in self.tab.widgets.values() if one.key == key)
