@@ -5,11 +5,14 @@ from itertools import pairwise
 from core.gpt import parameter_count
 from core.library import read_text
 from core.mix import NOVEL_SHARE, REPEATS_SHARE, STORIES
-from runs import storyteller
+from core.roles import REPEAT, STANDS_OUT
+from runs import second_phase, storyteller
+from runs.card import FAR
 from runs.recipe import Recipe
+from runs.second_phase import LONGEST, SHORTEST, SNIPPET_SHARE
 
 CARD = storyteller.models_folder() / "CARD.md"
-BORN = 0.3  # the gate
+BORN = 0.3  # an induction score that no model without such a head has
 TRIED = """\
 | repeated lines in the mix | stopped at step | best head on the token before | best induction head |
 |---|---|---|---|
@@ -51,12 +54,21 @@ domain.
 
 It is the library's text *What the Storyteller read* (`core/mix.py`).
 
+In the second phase {SNIPPET_SHARE:.0%} of the rows are random tokens of its vocabulary instead: snippets of
+{SHORTEST} to {LONGEST}, each written twice (`core/snippets.py`). Heads are measured on such texts too.
+
 ## How it learned
 
 Losses in nats a token; bits a character on held-out text; scores of the best head on random tokens that come
-twice (`core/roles.py`).
+again after {REPEAT} tokens, and after {FAR} (`core/roles.py`).
 
 {curve_table(facts["measures"])}
+
+{exactness(facts["measures"])}
+
+## Its induction head
+
+{induction(facts["induction"])}
 
 Counting pairs of tokens costs {facts["pairs"]["held_out_loss"]:.3f} nats a token and
 {facts["pairs"]["bits_per_character"]:.3f} bits a character on the same held-out text.
@@ -70,8 +82,8 @@ Bits a character on the old tales that neither model learned from (`python -m be
 ## Mixes that were tried
 
 {TRIED}
-The mix that ships has both kinds of lines, half of few words and half of all words alike:
-{birth(facts["measures"])}
+These are scores on 8 texts. The mix of the first phase has both kinds of lines, half of few words and half of
+all words alike: {birth(facts["measures"])}
 
 ## What it writes
 
@@ -87,39 +99,72 @@ weight, one scale a row, and labelled so in the app; step 0 is made from the see
 
 
 def described(recipe: Recipe) -> str:
-    """Shape and training, in two lines."""
-    model, train = recipe.model, recipe.train
+    """Shape and training, in a few lines."""
+    model, first, second = recipe.model, recipe.train, second_phase.TRAIN
     return (
         f"{model.n_layers} layers, {model.n_heads} heads, width {model.emb_dim}, "
         f"context {model.context_length}, {model.position} positions, tied tables, "
         f"byte-pair vocabulary of {model.vocab_size:,}.\n"
-        f"{train.steps:,} steps of {recipe.batch_size} windows; AdamW, rate {train.learning_rate:g} to "
-        f"{train.min_learning_rate:g} on a cosine after {train.warmup_steps} steps of warm-up, betas "
-        f"{train.betas}, decay {train.weight_decay}, gradients clipped at {train.clip_norm}, "
-        f"seed {recipe.seed}."
+        f"{first.steps:,} steps of {recipe.batch_size} windows; AdamW, rate {first.learning_rate:g} to "
+        f"{first.min_learning_rate:g} on a cosine after {first.warmup_steps} steps of warm-up, betas "
+        f"{first.betas}, decay {first.weight_decay}, gradients clipped at {first.clip_norm}, "
+        f"seed {recipe.seed}.\n"
+        f"Then a second phase of {second.steps} steps from these weights in half precision, with a fresh "
+        f"optimizer, rate\n{second.learning_rate:g} to {second.min_learning_rate:g}, and "
+        f"{second.warmup_steps} steps of warm-up (`runs/second_phase.py`)."
     )
 
 
 def curve_table(measures: list[dict]) -> str:
     """The evaluations, every second one."""
     rows = [
-        "| step | train | validation | bits a character | token before | induction |",
-        "|---|---|---|---|---|---|",
+        "| step | train | validation | bits a character | token before "
+        f"| induction, {REPEAT} | induction, {FAR} |",
+        "|---|---|---|---|---|---|---|",
     ]
     losses = {event.step: event for event in storyteller.evaluations()}
     for row in [*measures[:-1:2], measures[-1]]:
-        event = losses[row["step"]]
+        event, far = losses[row["step"]], row.get("induction_far")
         rows.append(
             f"| {row['step']:,} | {event.train_loss:.3f} | {event.val_loss:.3f} | "
-            f"{row['bits_per_character']:.3f} | {row['previous_token']:.2f} | {row['induction']:.2f} |"
+            f"{row['bits_per_character']:.3f} | {row['previous_token']:.2f} | {row['induction']:.2f} | "
+            f"{'' if far is None else f'{far:.2f}'} |"
         )
     return "\n".join(rows)
 
 
+def exactness(measures: list[dict]) -> str:
+    """How exactly the scores are known."""
+    errors = [row["error"] for row in measures if row.get("error") is not None]
+    told = f"Their standard error is at most {max(errors):.2f}"
+    rough = len(errors) < len(measures)
+    return told + (f"; without a score at {FAR} tokens it is about 0.04 (8 texts)." if rough else ".")
+
+
+def induction(facts: list[dict]) -> str:
+    """The best head at each length of repeat, by the measure and the threshold of the Attention page."""
+    told = [
+        f"layer {one['layer']}, head {one['head']} scores {one['score']:.2f} ± {one['error']:.3f} at "
+        f"{one['repeat']} tokens, {one['beyond_chance']:.2f} beyond chance"
+        for one in facts
+    ]
+    texts, scores = min(one["texts"] for one in facts), ";\n".join(told)
+    enough = all(one["beyond_chance"] >= STANDS_OUT for one in facts)
+    same = len({(one["layer"], one["head"]) for one in facts}) == 1
+    verdict = "one induction head at both lengths" if enough and same else "no induction head at both lengths"
+    return (
+        f"Measured on {texts} texts or more: {scores}.\n"
+        f"The threshold is {STANDS_OUT:.2f} beyond chance, so it has {verdict}."
+    )
+
+
 def birth(measures: list[dict]) -> str:
-    """Between which two evaluations the induction head came, in a sentence."""
+    """Between which two evaluations the induction score rose, in a sentence."""
     before, after = next(pair for pair in pairwise(measures) if pair[1]["induction"] > BORN)
-    return f"its induction head came between steps {before['step']:,} and {after['step']:,}."
+    return (
+        f"its best induction score was {before['induction']:.2f} at step\n{before['step']:,} "
+        f"and {after['induction']:.2f} at step {after['step']:,}."
+    )
 
 
 def mixes_table() -> str:

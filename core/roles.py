@@ -1,10 +1,12 @@
-"""What a head does, measured: does it look one token back, or does it look up what came next last time?
+"""The role of each attention head, measured: does it look one token back, or is it an induction head?
 
-A head's role is read off random tokens that come twice. They mean nothing, so whatever pattern the attention
-shows there is the head's own habit, and a head that has found the repetition can be seen looking at it.
-That is a measurement on this text, not a proof of what the head is for.
+A head's role is measured on random tokens that come twice. They mean nothing, so the attention pattern there
+is the head's own habit. The scores vary from text to text and with the length of the repeat: they are means
+over enough texts, and come with their standard error and with that length.
+This is a measurement on such texts, not a proof of what the head is for.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -13,22 +15,27 @@ from torch import Tensor
 
 from core.config import check_seed, check_whole_number
 from core.gpt import GPTModel
+from core.knockouts import forward_work
 from core.losses import at_rest
 from core.trace import Trace
 
-SEQUENCES = 8  # random texts to average over: one alone would make the scores jump
-LONGEST_HALF = 16  # tokens before they come again
-SHORTEST_CONTEXT = 6  # in less, one token back and what followed last time are the same place
-STANDS_OUT = 0.4  # share of the attention, beyond what chance gives, at which a place names a head
+REPEAT = 16  # tokens before a random text comes again
+LARGEST_ERROR = 0.02  # standard error up to which texts are added
+FEWEST_TEXTS = 32  # a few texts that happen to agree would end the averaging too soon
+MOST_TEXTS = 640  # enough for any score from 0 to 1, which varies by at most 0.5: 0.5 / 640 ** 0.5 = 0.0198
+TEXTS_AT_ONCE = 16
+MOST_WORK = 4e11  # arithmetic operations, ten seconds on one core; a larger model is measured less exactly
+SHORTEST_CONTEXT = 6  # in less, one token back and what followed last time are the same position
+STANDS_OUT = 0.4  # share of the attention, beyond chance, from which a position names a head
 EVEN = 0.9  # of 32 tokens, as spread as over 23 alike; 0.4 of the attention on one of them leaves 0.79
 
-PLACES = ("previous token", "first token", "itself", "induction")  # roles that look at one place
+PLACES = ("previous token", "first token", "itself", "induction")  # roles that look at one position
 ROLES = (*PLACES, "diffuse")
 
 
 @dataclass(frozen=True)
 class HeadScores:
-    """How far each head of a model plays each role, from 0 to 1: a row for a layer, a column for a head."""
+    """Each head's mean score in each role, from 0 to 1: a row for a layer, a column for a head."""
 
     previous_token: Tensor  # (L, H), attention to the token before
     first_token: Tensor  # (L, H), attention to the beginning of the text, where heads rest
@@ -36,6 +43,9 @@ class HeadScores:
     induction: Tensor  # (L, H), attention to what followed the same token last time
     diffuse: Tensor  # (L, H), how even the attention is
     chance: dict[str, float] = field(default_factory=dict)  # what an even head scores in each role
+    errors: dict[str, Tensor] = field(default_factory=dict)  # (L, H) by role, standard error of each score
+    repeat: int = REPEAT  # tokens before the random text comes again: the scores hold for this length
+    texts: int = 1  # random texts that were averaged
 
     def of(self, role: str) -> Tensor:
         """All heads' scores in one role of ROLES: (L, H)."""
@@ -44,6 +54,34 @@ class HeadScores:
     def at(self, layer: int, head: int) -> dict[str, float]:
         """One head's score in every role."""
         return {role: self.of(role)[layer, head].item() for role in ROLES}
+
+    def beyond(self, layer: int, head: int) -> dict[str, float]:
+        """One head's score beyond chance in each role of PLACES: 0 as an even head, 1 for all attention."""
+        return beyond_chance(self.at(layer, head), self.chance)
+
+    def error(self, role: str, layer: int, head: int) -> float:
+        """The standard error of one score."""
+        return self.errors[role][layer, head].item()
+
+    def named_from(self, role: str) -> float:
+        """The score at which a role of PLACES is STANDS_OUT beyond chance."""
+        return self.chance[role] + STANDS_OUT * (1 - self.chance[role])
+
+    @property
+    def largest_error(self) -> float:
+        """The largest standard error of all scores."""
+        return max(errors.max().item() for errors in self.errors.values())
+
+    def best(self, role: str) -> tuple[int, int]:
+        """Layer and head of the highest score in a role."""
+        return divmod(int(self.of(role).argmax()), self.of(role).shape[1])
+
+    def undecided(self, layer: int, head: int) -> bool:
+        """Whether the best position of a head is within two standard errors of the threshold."""
+        beyond = self.beyond(layer, head)
+        best = max(beyond, key=beyond.get)
+        margin = 2 * self.error(best, layer, head) / (1 - self.chance[best])
+        return abs(beyond[best] - STANDS_OUT) < margin
 
     @cached_property
     def roles(self) -> list[list[tuple[str, float] | None]]:
@@ -135,14 +173,19 @@ def check_start(weights: Tensor, start: int) -> None:
 def looks_like(scores: dict[str, float], chance: dict[str, float]) -> tuple[str, float] | None:
     """The role that stands out, and its score; None if none does. `chance` is what an even head scores.
 
-    A place is named if it gets 0.4 of the attention beyond chance: of several, the one with the most.
-    A head is diffuse if no place stands out and its attention is almost even.
+    A position is named if it gets 0.4 of the attention beyond chance: of several, the one with the most.
+    A head is diffuse if no position stands out and its attention is almost even.
     """
-    beyond = {role: (scores[role] - chance[role]) / (1 - chance[role]) for role in PLACES}
+    beyond = beyond_chance(scores, chance)
     best = max(beyond, key=beyond.get)
     if beyond[best] >= STANDS_OUT:
         return best, scores[best]
     return ("diffuse", scores["diffuse"]) if scores["diffuse"] >= EVEN else None
+
+
+def beyond_chance(scores: dict[str, float], chance: dict[str, float]) -> dict[str, float]:
+    """Each position's score, counted from what an even head scores (0) to all of the attention (1)."""
+    return {role: (scores[role] - chance[role]) / (1 - chance[role]) for role in PLACES}
 
 
 def pattern_scores(weights: Tensor, period: int, causal: bool = True) -> dict[str, Tensor]:
@@ -166,19 +209,40 @@ def even_attention(length: int, causal: bool = True) -> Tensor:
     return (seen.tril() if causal else seen) / keys_seen(length, causal)[:, None]
 
 
-def head_scores(model: GPTModel, seed: int = 123) -> HeadScores:
-    """All roles of every head, on 8 random texts that come twice. The model is left as it was."""
+def head_scores(
+    model: GPTModel, seed: int = 123, repeat: int = REPEAT, texts: int = FEWEST_TEXTS
+) -> HeadScores:
+    """All roles of every head, on random texts that come again after `repeat` tokens; half a short context.
+
+    After the first `texts`, more are added until every score has a standard error of at most 0.02. A large
+    model stops before, at MOST_WORK; its errors say so. The model is left as it was.
+    """
     config = model.config
-    half = min(config.context_length // 2, LONGEST_HALF)
+    half = min(config.context_length // 2, repeat)
     if half < 2:
         raise ValueError(f"a context of {config.context_length} is too short to repeat anything: at least 4")
-    texts = [repeated_random_ids(config.vocab_size, half, seed + number) for number in range(SEQUENCES)]
-    trace = Trace(keep=[f"blocks.{layer}.attn.weights" for layer in range(config.n_layers)])
-    with at_rest(model):
-        ids = torch.stack(texts).to(model.device)
-        model.final_vectors(ids, trace)  # attention is all we ask for: no output layer
-    found = pattern_scores(trace.attention().transpose(0, 1), half, config.causal)  # (B, L, H) each
     even = pattern_scores(even_attention(2 * half, config.causal), half, config.causal)
-    return HeadScores(
-        *(found[role].mean(0) for role in ROLES), chance={role: even[role].item() for role in ROLES}
-    )
+    most = min(MOST_TEXTS, max(TEXTS_AT_ONCE, int(MOST_WORK / forward_work(model, 2 * half))))
+    for found in running_scores(model, half, seed, most):
+        count = len(found["diffuse"])
+        errors = {role: scores.std(0) / count**0.5 for role, scores in found.items()}  # (L, H) each
+        if count >= texts and not any((error > LARGEST_ERROR).any() for error in errors.values()):
+            break
+    means = [found[role].mean(0) for role in ROLES]
+    chance = {role: even[role].item() for role in ROLES}
+    return HeadScores(*means, chance=chance, errors=errors, repeat=half, texts=count)
+
+
+def running_scores(model: GPTModel, half: int, seed: int, most: int) -> Iterator[dict[str, Tensor]]:
+    """Every role's score on each text so far, (N, L, H), after each batch of texts, up to `most`."""
+    config = model.config
+    trace = Trace(keep=[f"blocks.{layer}.attn.weights" for layer in range(config.n_layers)])
+    found: dict[str, Tensor] = {}
+    for first in range(0, most, TEXTS_AT_ONCE):
+        seeds = range(seed + first, seed + min(first + TEXTS_AT_ONCE, most))
+        texts = torch.stack([repeated_random_ids(config.vocab_size, half, one) for one in seeds])
+        with at_rest(model):
+            model.final_vectors(texts.to(model.device), trace)  # attention is all we ask for: no output layer
+        new = pattern_scores(trace.attention().transpose(0, 1), half, config.causal)  # (B, L, H) each
+        found = {role: torch.cat([found[role], new[role]]) if found else new[role] for role in ROLES}
+        yield found

@@ -1,5 +1,6 @@
 """Train the model that ships with Glassbox again, from its recipe: `python -m runs.bundled`, or `make model`.
 
+In two phases: on its text, and then also on random tokens that come twice (`runs.second_phase`).
 It goes on where it was interrupted. GLASSBOX_MODEL_THREADS sets the torch threads (2).
 """
 
@@ -15,11 +16,12 @@ from core.int8 import save_int8
 from core.tokenizer import ASSETS
 from core.tokenizer_facts import tokenizer_facts
 from core.weights import save_model
-from runs.card import measured_in, pair_counts, samples
-from runs.prepare import prepared
+from runs.card import induction_facts, measured_in, pair_counts, samples
+from runs.prepare import Prepared, prepared
 from runs.process import settle_down
 from runs.recipe import Recipe
 from runs.resume import load_training, save_training
+from runs.second_phase import second_phase
 from runs.settings import settings
 from runs.storyteller import models_folder
 from runs.training import Training
@@ -34,13 +36,17 @@ def main() -> None:
     """Train to the end, saying how it goes, and write the files of the model."""
     settle_down(settings().model_threads)
     UNFINISHED.mkdir(parents=True, exist_ok=True)
-    ready = prepared(recipe_begun(), most_flops=math.inf)  # the limit of a server is for its guests
-    training = load_training(ready, UNFINISHED) or Training.begin(ready)
-    if training.setback:
-        print(training.setback)
-    run(training)
-    write_model(training)
+    write_model(trained())
     shutil.rmtree(UNFINISHED)
+
+
+def trained() -> Training:
+    """Both phases. The second one goes on from weights in half precision, so it can be repeated from them."""
+    ready = prepared(recipe_begun(), most_flops=math.inf)  # the limit of a server is for its guests
+    start = UNFINISHED / "first.safetensors"
+    if not start.exists():
+        save_model(run(ready, UNFINISHED / "first").model.half(), start)
+    return run(second_phase(ready, start), UNFINISHED / "second", steps_before=ready.recipe.train.steps)
 
 
 def recipe() -> Recipe:
@@ -59,25 +65,32 @@ def recipe_begun() -> Recipe:
     return begun
 
 
-def run(training: Training) -> None:
-    """All steps that are left."""
+def run(ready: Prepared, folder: Path, steps_before: int = 0) -> Training:
+    """All steps of a phase that are left."""
+    folder.mkdir(exist_ok=True)
+    training = load_training(ready, folder) or Training.begin(ready)
+    if training.setback:
+        print(training.setback)
     since = time.monotonic()
-    report(training)
+    report(training, steps_before)
     for event in training.events():
-        if training.step in EARLY:
-            save_int8(training.model, UNFINISHED / f"{NAME}.step{training.step}.safetensors")
+        step = steps_before + training.step
+        if step in EARLY:
+            save_int8(training.model, UNFINISHED / f"{NAME}.step{step}.safetensors")
         if time.monotonic() - since > SAVE_EVERY:
-            save_training(training, UNFINISHED)
+            save_training(training, folder)
             since = time.monotonic()
         if training.evaluation_due():
-            print(f"step {training.step}: loss {event.loss:.3f}, gradient {event.grad_norm:.2f}", flush=True)
-            report(training)
+            print(f"step {step}: loss {event.loss:.3f}, gradient {event.grad_norm:.2f}", flush=True)
+            report(training, steps_before)
+    return training
 
 
-def report(training: Training) -> None:
+def report(training: Training, steps_before: int) -> None:
     """Print one evaluation, and write it down for the model's curve and card."""
-    measured, told = measured_in(training), samples(training)
-    event = replace(training.evaluate(), sample=told[0])  # a story, whatever the text begins with
+    step, told = steps_before + training.step, samples(training)
+    measured = measured_in(training, step)
+    event = replace(training.evaluate(), step=step, sample=told[0])  # a story, whatever the text begins with
     write_down("curve", asdict(event))
     write_down("measures", asdict(measured))
     print(f"  {event.seconds:.0f} s: train {event.train_loss:.3f}, validation {event.val_loss:.3f} nats")
@@ -103,11 +116,13 @@ def write_model(training: Training) -> None:
     curve = written_down("curve")
     result = {key: curve[-1][key] for key in ("train_loss", "val_loss", "sample")}
     pairs = pair_counts(training.prepared)
-    card = {"measures": written_down("measures"), "pairs": pairs, "samples": samples(training)}
+    card = {"measures": written_down("measures"), "induction": induction_facts(training.model)}
+    card |= {"pairs": pairs, "samples": samples(training)}
     write_json(folder / f"{NAME}.curve.json", curve)
     write_json(folder / f"{NAME}.card.json", card)
     write_json(folder / f"{NAME}.tokenizer.json", tokenizer_facts(training.prepared.tokenizer))
-    write_json(folder / f"{NAME}.recipe.json", {"recipe": training.prepared.recipe.facts(), "result": result})
+    recipes = {"recipe": recipe_begun().facts(), "second_phase": asdict(training.prepared.recipe.train)}
+    write_json(folder / f"{NAME}.recipe.json", recipes | {"result": result})
     for early in sorted(UNFINISHED.glob(f"{NAME}.step*")):
         shutil.copy(early, folder)
     save_model(training.model.half(), folder / f"{NAME}.safetensors")

@@ -7,12 +7,15 @@ import torch
 
 from core.baselines import bigram_loss
 from core.data import sliding_windows
-from core.roles import head_scores
+from core.gpt import GPTModel
+from core.roles import REPEAT, head_scores
 from core.sampling import generate
 from core.training import evaluate
 from runs.prepare import Prepared
 from runs.training import Training
 
+CARD_TEXTS = 300
+FAR = 48  # tokens: the other length of repeat at which heads are measured
 WINDOWS = 192  # of held-out text: many more than an evaluation in the app reads
 PROMPTS = (
     "Once upon a time",
@@ -28,32 +31,54 @@ class Measured:
     step: int
     held_out_loss: float  # nats per token
     bits_per_character: float
-    previous_token: float  # of the best head, on random tokens that come twice
+    previous_token: float  # of the best head, on random tokens that come again after 16
     induction: float  # likewise
+    induction_far: float | None = None  # on random tokens that come again after 48
+    beyond_chance: tuple[float, ...] = ()  # both induction scores, counted from what an even head scores
+    error: float | None = None  # largest standard error of these scores
 
     def sentence(self) -> str:
         """All of it in one line."""
+        far = "" if self.induction_far is None else f", at {FAR} tokens {self.induction_far:.2f}"
         return (
             f"held out {self.held_out_loss:.3f} nats, {self.bits_per_character:.3f} bits a character; "
-            f"previous token {self.previous_token:.2f}, induction {self.induction:.2f}"
+            f"previous token {self.previous_token:.2f}, induction {self.induction:.2f}{far}"
         )
 
 
-def measured_in(training: Training) -> Measured:
-    """The model as it is now."""
+def measured_in(training: Training, step: int) -> Measured:
+    """The model as it is now, after so many steps of both phases."""
     ready = training.prepared
     length = ready.model.context_length
     stride = max(1, (len(ready.validation_ids) - length) // WINDOWS)
     inputs, targets = sliding_windows(ready.validation_ids, length, stride)
     loss = evaluate(training.model, zip(inputs.split(32), targets.split(32), strict=True))
-    scores = head_scores(training.model)
+    near, far = (head_scores(training.model, repeat=repeat) for repeat in (REPEAT, FAR))
     return Measured(
-        training.step,
+        step,
         loss,
         bits_per_character(loss, ready),
-        scores.previous_token.max().item(),
-        scores.induction.max().item(),
+        near.previous_token.max().item(),
+        near.induction.max().item(),
+        far.induction.max().item(),
+        tuple(scores.beyond(*scores.best("induction"))["induction"] for scores in (near, far)),
+        max(near.largest_error, far.largest_error),
     )
+
+
+def induction_facts(model: GPTModel) -> list[dict]:
+    """The best induction head at both lengths of repeat, measured on many texts."""
+    found = []
+    for repeat in (REPEAT, FAR):
+        scores = head_scores(model, repeat=repeat, texts=CARD_TEXTS)
+        layer, head = scores.best("induction")
+        facts = {"repeat": scores.repeat, "texts": scores.texts, "layer": layer, "head": head}
+        facts |= {
+            "score": scores.at(layer, head)["induction"],
+            "error": scores.error("induction", layer, head),
+        }
+        found.append(facts | {"beyond_chance": scores.beyond(layer, head)["induction"]})
+    return found
 
 
 def bits_per_character(loss: float, ready: Prepared) -> float:

@@ -1,6 +1,6 @@
 """What is measured in a model at each checkpoint of its life, while the worker has it in its hands."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import torch
@@ -8,7 +8,7 @@ from torch import Tensor
 
 from core.gradients import block_gradients
 from core.losses import token_losses
-from core.roles import head_scores
+from core.roles import SHORTEST_CONTEXT, HeadScores, head_scores
 from runs.gaps import from_json, to_json
 from runs.rail import file_name, fingerprint, kept_steps
 from runs.task import EVAL_WINDOWS, fixed_windows
@@ -28,6 +28,9 @@ class CheckpointFacts:
     previous_token: list[list[float]]  # (L, H) score of each head, see core.roles
     induction: list[list[float]]  # (L, H)
     fingerprint: str  # sha256 of all weights in full precision: equal only for equal models
+    repeat: int = 0  # tokens before the text of the scores comes again; 0 if that was not written down
+    error: float = 0.0  # largest standard error of the scores
+    named_from: dict[str, float] = field(default_factory=dict)  # the score from which a head has the role
 
 
 def save_facts(training: Training, run_dir: Path) -> None:
@@ -46,7 +49,7 @@ def facts_of_model(training: Training) -> CheckpointFacts:
     passage = training.prepared.validation_ids[: context_length + 1]
     most = FEW_WINDOWS if training.prepared.recipe.tuning else EVAL_WINDOWS
     windows, targets = fixed_windows(training.prepared.train_ids, context_length, most)[0]
-    scores = head_scores(model) if context_length >= 4 else None  # less has no room for a repetition
+    scores = head_scores(model) if context_length >= SHORTEST_CONTEXT else None
     rounded = [round(loss, 3) for loss in token_losses(model, passage).tolist()]
     model.eval()
     gradients = block_gradients(model, torch.cat([windows, targets[:, -1:]], dim=1))
@@ -55,10 +58,20 @@ def facts_of_model(training: Training) -> CheckpointFacts:
         passage=passage.tolist(),
         losses=rounded,
         gradients=gradients,
-        previous_token=table(scores.previous_token) if scores else [],
-        induction=table(scores.induction) if scores else [],
         fingerprint=fingerprint(model.parameters()),
+        **(facts_of_heads(scores) if scores else {"previous_token": [], "induction": []}),
     )
+
+
+def facts_of_heads(scores: HeadScores) -> dict:
+    """Two roles of all heads, how exactly they are known, and from where on a head has them."""
+    return {
+        "previous_token": table(scores.previous_token),
+        "induction": table(scores.induction),
+        "repeat": scores.repeat,
+        "error": round(scores.largest_error, 4),
+        "named_from": {role: round(scores.named_from(role), 4) for role in ("previous token", "induction")},
+    }
 
 
 def table(scores: Tensor) -> list[list[float]]:

@@ -155,7 +155,7 @@ export default (component) => mount(component, (root) => {
   function say(cell) {
     if (!cell) return void (readout.textContent = "Point at a head, or click one.")
     const role = data.roles && roleOf(cell)
-    const says = role ? ` looks like: ${role.name}, ${role.score.toFixed(2)}` : " shows no clear role"
+    const says = role ? ` looks like: ${role.name}, ${role.score.toFixed(2)}` : " has no clear role"
     readout.replaceChildren(make("b", "", `layer ${cell[0]}, head ${cell[1]}`), data.roles ? says : "")
   }
 

@@ -13,6 +13,9 @@ from core.gpt import GPTModel, build_model
 from core.losses import token_losses
 from core.roles import (
     EVEN,
+    FEWEST_TEXTS,
+    LARGEST_ERROR,
+    MOST_TEXTS,
     PLACES,
     ROLES,
     SHORTEST_CONTEXT,
@@ -217,6 +220,61 @@ def test_every_head_of_every_model_gets_all_scores(config: GPTConfig, seed: int)
     for layer, row in enumerate(names):
         for head, name in enumerate(row):
             assert name is None or name[1] == scores.at(layer, head)[name[0]]
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_enough_texts_are_averaged_for_the_error(seed: int) -> None:
+    """Two sets of texts then differ by no more than their errors allow; eight texts differed by 0.2."""
+    model = sharp(seed)
+    one, other = head_scores(model, seed=1), head_scores(model, seed=10_001)
+    for scores in (one, other):
+        assert FEWEST_TEXTS <= scores.texts <= MOST_TEXTS
+        assert scores.largest_error <= LARGEST_ERROR
+    for role in ROLES:
+        apart = (one.of(role) - other.of(role)).abs()
+        assert (apart <= 5 * (one.errors[role] ** 2 + other.errors[role] ** 2).sqrt() + 1e-5).all()
+
+
+def sharp(seed: int) -> GPTModel:
+    """A model whose heads look at few tokens, each at others: its scores vary from text to text."""
+    model = lively(replace(TINY, context_length=64, vocab_size=200), seed)
+    with torch.no_grad():
+        for block in model.trf_blocks:
+            block.att.W_query.weight.mul_(30)
+    return model
+
+
+def test_more_texts_are_read_where_scores_vary_more() -> None:
+    untrained = build_model(replace(TINY, context_length=64, vocab_size=200), 1)
+    assert head_scores(untrained).texts == FEWEST_TEXTS < head_scores(sharp(1)).texts
+
+
+def test_a_model_too_large_for_all_texts_says_its_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    exact = head_scores(sharp(1))
+    monkeypatch.setattr("core.roles.MOST_WORK", 1.0)
+    rough = head_scores(sharp(1))
+    assert rough.texts == 16 < exact.texts
+    assert rough.largest_error > exact.largest_error
+
+
+@pytest.mark.parametrize(("context_length", "repeat", "half"), [(64, 16, 16), (64, 24, 24), (20, 16, 10)])
+def test_scores_know_after_how_many_tokens_the_text_came_again(context_length, repeat, half) -> None:
+    model = build_model(replace(TINY, context_length=context_length), 1)
+    scores = head_scores(model, repeat=repeat)
+    assert scores.repeat == half
+    assert scores.chance["induction"] == pytest.approx(induction_score(even(2 * half), half).item())
+
+
+def test_beyond_chance_is_0_for_an_even_head_and_1_for_all_attention() -> None:
+    chance = dict.fromkeys(ROLES, 0.1)
+    errors = {role: torch.full((1, 3), 0.02) for role in ROLES}
+    scores = HeadScores(*[torch.tensor([[0.1, 1.0, 0.47]])] * 5, chance=chance, errors=errors)
+    assert list(scores.beyond(0, 0).values()) == pytest.approx([0.0] * 4, abs=1e-6)
+    assert list(scores.beyond(0, 1).values()) == pytest.approx([1.0] * 4, abs=1e-6)
+    assert scores.named_from("induction") == pytest.approx(0.46)
+    assert [scores.undecided(0, head) for head in range(3)] == [False, False, True]
+    assert scores.best("induction") == (0, 1)
+    assert scores.error("induction", 0, 2) == pytest.approx(0.02)
 
 
 def test_a_score_stands_under_its_own_name() -> None:

@@ -39,6 +39,8 @@ def test_the_facts_of_a_model(recipe, tmp_path):
     assert all(math.isfinite(gradient) and gradient > 0 for gradient in facts.gradients)
     assert len(facts.induction) == len(facts.previous_token) == config.n_layers
     assert len(facts.induction[0]) == config.n_heads
+    assert (facts.repeat, facts.error <= 0.02) == (config.context_length // 2, True)
+    assert all(0.4 < score < 0.6 for score in facts.named_from.values())
     save_facts(training, tmp_path)
     assert read_facts(tmp_path) == []  # a checkpoint without its model is none
     save_to_rail(training.model, tmp_path, 1)

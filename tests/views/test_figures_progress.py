@@ -29,10 +29,13 @@ def test_gradients_that_are_no_numbers_have_a_figure(values):
 
 @PALETTES
 def test_heads_are_named_at_the_end_of_their_curves(palette):
-    curves = {"previous token": (np.array([0.1, 0.9]), "0.1"), "induction": (np.array([0.0, 0.8]), "1.3")}
+    curves = {
+        "previous token": (np.array([0.1, 0.9]), "layer 0, head 1"),
+        "induction": (np.array([0.0, 0.8]), "layer 1, head 3"),
+    }
     figure = heads_born([0, 100], curves, 100, palette)
     assert figure.data[1].y == pytest.approx([0.0, 0.8])
-    assert ["head 0.1" in text or "head 1.3" in text for text in texts(figure)] == [True, True]
+    assert ["head 1" in text or "head 3" in text for text in texts(figure)] == [True, True]
     assert figure.layout.yaxis.range == (0, 1.05)
 
 

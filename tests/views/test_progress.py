@@ -156,9 +156,27 @@ def test_a_job_has_its_best_head_and_the_step_from_which_it_is_done():
     later = replace(facts(100), previous_token=[[0.1, 0.2], [0.9, 0.0]])
     values, head = job_curve([replace(facts(), previous_token=[[0.1, 0.2], [0, 0]]), later], "previous_token")
     assert values == pytest.approx([0.2, 0.9])
-    assert head == "1.0"
-    assert "since step 100" in heads_sentence({"previous token": (values, head)}, [0, 100])
-    assert "none has reached" in heads_sentence({"induction": (np.array([0.1]), "0.0")}, [0])
+    assert head == "layer 1, head 0"
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ([0.1, 0.2], "with 0.20 ± 0.02 at 16 tokens: none has reached the threshold of 0.42."),
+        ([0.1, 0.9], "0.90 ± 0.02 at 16 tokens: the threshold of 0.42 was first reached at step 100."),
+        ([0.5, 0.2], "the threshold of 0.42 was first reached at step 0, and now the best head is below it."),
+        ([0.42, 0.42], "first reached at step 0."),
+    ],
+)
+def test_when_a_head_first_had_the_role_is_said_with_the_error(values, words):
+    known = {"repeat": 16, "error": 0.0123, "named_from": {"induction": 0.42}}
+    measured = [replace(facts(step), **known) for step in (0, 100)]
+    assert words in heads_sentence({"induction": (np.array(values), "layer 0, head 0")}, measured)
+
+
+def test_heads_of_an_older_run_are_said_without_what_was_not_written_down():
+    curves = {"induction": (np.array([0.9]), "layer 0, head 0")}
+    assert heads_sentence(curves, [facts()]) == "Induction: the best head is layer 0, head 0 with 0.90."
 
 
 def test_tokens_without_a_number_have_none():

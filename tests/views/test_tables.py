@@ -128,10 +128,12 @@ def test_where_one_token_looks_and_what_it_does_not_see():
 def test_all_heads_have_their_scores_and_where_they_look():
     first = np.tile([1.0, 0, 0, 0], (4, 1))
     weights = np.stack([np.eye(4), first])[None]  # one head looks at itself, one at the first token
-    scores = HeadScores(*torch.rand(5, 1, 2), chance=dict.fromkeys(ROLES, 0.25))
+    errors = {role: torch.full((1, 2), 0.01) for role in ROLES}
+    scores = HeadScores(*torch.rand(5, 1, 2), chance=dict.fromkeys(ROLES, 0.25), errors=errors)
     table = attention.heads(weights, scores)
     assert table[["layer", "head"]].to_numpy().tolist() == [[0, 0], [0, 1]]
     assert table["score: induction"].tolist() == pytest.approx(scores.induction[0].tolist())
+    assert table["standard error: induction"].tolist() == pytest.approx([0.01, 0.01])
     assert table["in this text, at itself"][0] == 1
     assert table["in this text, at the first token"][1] == 1
     assert "looks like" not in attention.heads(weights, None)

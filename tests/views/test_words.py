@@ -30,31 +30,88 @@ def test_a_head_without_a_mask_that_looks_ahead_is_called_so():
     assert "looks at few tokens" in summaries.head_sentence(column, 0, 1)
 
 
-def scores_with(roles: list[list[str | None]]) -> HeadScores:
+def scores_with(roles: list[list[str | None]], error: float = 0.011) -> HeadScores:
     """Scores in which head h of layer l plays its role with 0.95, 0.94 in the next layer, and no other."""
     score = torch.tensor([0.95 - 0.01 * layer for layer in range(len(roles))])[:, None]
     played = [torch.tensor([[name == role for name in row] for row in roles]) * score for role in ROLES]
-    return HeadScores(*played, chance=dict.fromkeys(ROLES, 0.1))
+    errors = {role: torch.full(played[0].shape, error) for role in ROLES}
+    return HeadScores(*played, chance=dict.fromkeys(ROLES, 0.1), errors=errors, repeat=16, texts=64)
+
+
+def scored(induction: float, error: float) -> HeadScores:
+    """One head with this induction score, and 0.1 everywhere else, which is chance."""
+    played = [torch.full((1, 1), induction if role == "induction" else 0.1) for role in ROLES]
+    errors = {role: torch.full((1, 1), error) for role in ROLES}
+    return HeadScores(*played, chance=dict.fromkeys(ROLES, 0.1), errors=errors, repeat=48, texts=32)
 
 
 def test_roles_are_counted_with_the_strongest_head_of_each():
     scores = scores_with([["previous token", None], ["previous token", "induction"], ["diffuse", None]])
     sentence = summaries.roles_sentence(scores)
-    assert "of 6 heads" in sentence
-    assert "2 look one token back (strongest layer 0, head 0, with 0.95)" in sentence
-    assert "1 looks up what followed last time (layer 1, head 1, with 0.94)" in sentence
-    assert "2 show no clear role" in sentence
+    assert "64 random texts that repeat after 16 tokens, of 6 heads" in sentence
+    assert "2 look one token back (strongest layer 0, head 0, with 0.95 ± 0.02)" in sentence
+    assert "1 is an induction head (layer 1, head 1, with 0.94 ± 0.02)" in sentence
+    assert "2 have no clear role" in sentence
     assert "first token" not in sentence
-    assert "1 shows no clear role" in summaries.roles_sentence(scores_with([[None]]))
+    assert "No head is an induction head" not in sentence
+    assert "1 has no clear role" in summaries.roles_sentence(scores_with([[None]]))
     assert "no clear role" not in summaries.roles_sentence(scores_with([["itself", "first token"]]))
 
 
 def test_one_head_is_said_in_words_and_in_all_its_scores():
     scores = scores_with([["induction", None]])
-    assert summaries.role_of_head(scores, 0, 0) == "looks like induction, 0.95"
-    assert summaries.role_of_head(scores, 0, 1) == "shows no clear role"
+    assert summaries.role_of_head(scores, 0, 0) == (
+        "looks like an induction head at 16 tokens: 0.95 ± 0.02, which is 0.94 ± 0.02 beyond chance "
+        "(threshold 0.40)"
+    )
+    assert summaries.role_of_head(scores, 0, 1).startswith("has no clear role at 16 tokens")
     line = summaries.scores_of_head(scores, 0, 0)
-    assert all(f"{role} {0.95 if role == 'induction' else 0:.2f}" in line for role in ROLES)
+    assert all(f"{role} {0.95 if role == 'induction' else 0:.2f} ± 0.02" in line for role in ROLES)
+    assert "diffuse head at 16 tokens" in summaries.role_of_head(scores_with([["diffuse"]]), 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("induction", "error", "named", "undecided"),
+    [
+        (0.0, 0.0, False, False),
+        (0.42, 0.01, False, False),  # 0.36 beyond chance
+        (0.455, 0.01, False, True),  # 0.394
+        (0.465, 0.01, True, True),  # 0.406
+        (0.465, 0.0, True, False),
+        (0.55, 0.02, True, False),
+        (1.0, 0.02, True, False),
+    ],
+)
+def test_a_claim_follows_the_score_and_its_error(induction, error, named, undecided):
+    scores = scored(induction, error)
+    told, all_told = summaries.role_of_head(scores, 0, 0), summaries.roles_sentence(scores)
+    assert told.startswith("looks like an induction head at 48 tokens") == named
+    assert ("below the threshold of 0.40" in told) == (not named)
+    assert ("No head is an induction head at 48 tokens" in all_told) == (not named)
+    assert ("within two standard errors" in told) == undecided
+
+
+def test_the_rule_names_the_chance_and_the_thresholds_that_decide():
+    rule = summaries.roles_rule(scored(0.5, 0.01))
+    assert all(words in rule for words in ("Beyond chance", "*diffuse*", "0.40", "0.90", "induction 0.10"))
+
+
+@pytest.mark.parametrize(
+    ("value", "error", "text"),
+    [
+        (0.42, 0.0061, "0.42 ± 0.01"),
+        (0.42, 0.02, "0.42 ± 0.02"),
+        (1, 0.0, "1.00 ± 0.00"),
+        (0.4, math.nan, "0.40"),
+    ],
+)
+def test_an_error_is_never_said_smaller_than_it_is(value, error, text):
+    assert summaries.plus_minus(value, error) == text
+
+
+def test_attention_that_is_not_a_number_has_no_role():
+    assert "not a number" in summaries.role_of_head(scored(math.nan, math.nan), 0, 0)
+    assert summaries.roles_sentence(scored(math.nan, math.nan))
 
 
 def test_what_cannot_be_measured_is_said():

@@ -58,7 +58,9 @@ def stage_picture(here: Here, seen: Seen, look: Look, stage: str, scores: HeadSc
     )
     told = summaries.head_sentence(parts["weights"], here.layer, here.head)
     if scores is not None:
-        told += f"  \n{summaries.scores_of_head(scores, here.layer, here.head)}"
+        at = (here.layer, here.head)
+        told += f" {summaries.induction_here(scores, parts['weights'], here.prompt.ids, *at)}"
+        told += f"  \n{summaries.scores_of_head(scores, *at)}"
 
     def table() -> pd.DataFrame:
         values = tables.stage_values(STAGES[stage], parts["weights"], vectors, **how)
@@ -94,6 +96,8 @@ def all_heads(here: Here, look: Look, scores: HeadScores | None) -> None:
     )
     trained = "" if look.temperature == 1 else f" {phrase('attention', 'measured')}"
     told = summaries.roles_sentence(scores) + trained
+    if scores is not None:
+        told += f"  \n{summaries.roles_rule(scores)}"
     ui.below("attention_grid", lambda: tables.heads(weights, scores), told, ("png",))
 
 

@@ -90,7 +90,7 @@ def heads_born(
             marker={"size": 8},
             hovertemplate=f"step %{{x}}: {job} %{{y:.2f}}<extra></extra>",
         )
-        label(figure, f'<span style="color:{colour}">●</span> {job}:<br>head {head}', height, palette)
+        label(figure, f'<span style="color:{colour}">●</span> {job}:<br>{head}', height, palette)
     if chosen is not None:
         line, along = {"color": palette.text, "width": 1.5, "dash": "dash"}, {"y0": 0, "y1": 1}
         figure.add_shape(type="line", x0=chosen, x1=chosen, yref="y domain", line=line, **along)

@@ -24,6 +24,7 @@ from views.text import safe
 
 FIRST_PROMPT = "The king had a daughter. The king said to the daughter: go into the forest, and the king"
 FIRST_TOKEN = 7  # its second "king", which has something to look back at
+FIRST_LAYER, FIRST_HEAD = 4, 1  # the Storyteller's clearest induction head: it looks at what followed "king"
 LONGEST_IN_URL = 1500  # characters; a longer prompt stays in the session, as proxies cut long addresses
 BIND = "query-params"
 MOST_COMPARED = 5  # beside the run itself
@@ -49,8 +50,8 @@ def sidebar() -> None:
         st.session_state["here"] = Here(
             choice=choice,
             step=step,
-            layer=index_slider("Layer", "layer", model.config.n_layers),
-            head=index_slider("Head", "head", model.config.n_heads),
+            layer=index_slider("Layer", "layer", model.config.n_layers, FIRST_LAYER),
+            head=index_slider("Head", "head", model.config.n_heads, FIRST_HEAD),
             token=index_slider("Token", "token", len(prompt.pieces), FIRST_TOKEN),
             config=model.config,
             tokenizer=tokenizer,
@@ -126,7 +127,7 @@ def step_slider(choice: catalogue.ModelChoice) -> int | None:
     return step
 
 
-def index_slider(label: str, key: str, count: int, first: int = 0) -> int:
+def index_slider(label: str, key: str, count: int, first: int) -> int:
     """One of `count` things, from 0. A value that a smaller model or text no longer has becomes its last."""
     if count < 2:
         return 0

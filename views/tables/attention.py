@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from core.pieces import Piece
-from core.roles import HeadScores
+from core.roles import ROLES, HeadScores
 from views.components import HeadVectors
 from views.summaries import looking_at
 from views.tables.grid import grid, listing
@@ -55,7 +55,7 @@ def looks(weights_row: np.ndarray, pieces: Sequence[Piece], query: int) -> pd.Da
 
 
 def heads(weights: np.ndarray, scores: HeadScores | None) -> pd.DataFrame:
-    """All heads (L, H, T, T): where each looks in this text, its role, and its score in each."""
+    """All heads (L, H, T, T): where each looks in this text, its role, its scores and their errors."""
     cells = [(layer, number) for layer in range(weights.shape[0]) for number in range(weights.shape[1])]
     table = listing({"layer": [layer for layer, _ in cells], "head": [number for _, number in cells]})
     if scores is not None:
@@ -63,5 +63,7 @@ def heads(weights: np.ndarray, scores: HeadScores | None) -> pd.DataFrame:
         table["looks like"] = [role[0] if role else "" for role in roles]
         told = pd.DataFrame([scores.at(*cell) for cell in cells])
         table = table.join(told.add_prefix("score: "))
+        errors = pd.DataFrame([{role: scores.error(role, *cell) for role in ROLES} for cell in cells])
+        table = table.join(errors.add_prefix("standard error: "))
     shares = pd.DataFrame([looking_at(weights[cell]) for cell in cells])
     return table.join(shares.add_prefix("in this text, at "))

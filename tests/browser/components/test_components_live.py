@@ -162,7 +162,7 @@ def test_a_role_in_the_key_goes_to_its_strongest_head(open_page):
 def test_the_readout_says_what_a_head_looks_like_or_that_it_shows_nothing(open_page):
     page = open_page()
     grid(page).hover(position=cell(page, 1, 4))
-    expect(page.get_by_text("layer 1, head 4 shows no clear role")).to_be_visible()
+    expect(page.get_by_text("layer 1, head 4 has no clear role")).to_be_visible()
     grid(page).hover(position=cell(page, 1, 2))
     expect(page.get_by_text("layer 1, head 2 looks like: itself, 0.10")).to_be_visible()
 
