@@ -3,7 +3,7 @@ from dataclasses import replace
 import streamlit as st
 
 from core.attention import MultiHeadAttention, causal_scores, tempered
-from core.roles import induction_score, looks_like
+from core.roles import beyond_chance, induction_score, looks_like
 from views import cache, state, summaries, ui
 from views.attention import choice, heads
 from views.figures.base import visible
@@ -64,4 +64,4 @@ ui.explain(
     head=here.head,
     role=summaries.role_of_head(scores, here.layer, here.head),
 )
-ui.show_code(causal_scores, tempered, MultiHeadAttention.explicit, induction_score, looks_like)
+ui.show_code(causal_scores, tempered, MultiHeadAttention.explicit, induction_score, beyond_chance, looks_like)

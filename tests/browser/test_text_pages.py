@@ -91,7 +91,7 @@ def test_an_arrow_is_turned_by_hand(look_at):
 
 def test_points_move_and_axes_stay(look_at):
     page = look_at("embeddings", "who is near whom")
-    told = page.get_by_text("The axes are those of step 2,200")
+    told = page.get_by_text("The axes are those of step 2,500")
     expect(told).to_be_visible()
     slider = page.get_by_role("slider", name="Checkpoint (step)")
     slider.focus()

@@ -10,10 +10,11 @@ from core.interventions import Edit
 from core.roles import PLACES
 from tests.pages.conftest import open_page, shown_text
 from views import catalogue
-from views.cache import head_scores, roles
+from views.cache import head_scores, look_at_layer, roles
 from views.look import Look
 from views.phrases import phrases
-from views.summaries import roles_sentence, scores_of_head
+from views.summaries import looked_up, roles_rule, roles_sentence, scores_of_head
+from views.text import percent
 
 ATTENTION = "pages/model/attention.py"
 BUNDLED = Look(catalogue.BUNDLED)
@@ -25,6 +26,21 @@ def test_the_roles_and_the_chosen_heads_scores_are_said():
     assert roles_sentence(head_scores(BUNDLED)) in captions
     assert scores_of_head(head_scores(BUNDLED), 1, 2) in captions
     assert "layer 1, head 2 " in shown_text(page)
+    assert roles_rule(head_scores(BUNDLED)) in captions
+
+
+def test_the_page_opens_on_a_head_with_a_role_that_looks_where_the_picture_shows():
+    page = open_page(ATTENTION)
+    here = page.session_state["here"]
+    assert head_scores(BUNDLED).roles[here.layer][here.head][0] == "induction"
+    weights = look_at_layer(BUNDLED, here.prompt.ids, here.layer).head("weights", here.layer, here.head)
+    share, count = looked_up(weights, here.prompt.ids)
+    assert f"For the {count} tokens that occurred before, {percent(share)} of the attention" in shown_text(
+        page
+    )
+    before = here.prompt.ids.index(here.prompt.ids[here.token])
+    assert before < here.token
+    assert weights[here.token].argmax() == before + 1  # the arcs of the first sight: to what followed "king"
 
 
 def test_a_head_that_is_off_changes_no_label_and_a_switch_is_another_model():
@@ -47,7 +63,9 @@ def test_an_untrained_model_has_diffuse_heads_alone():
     said = shown_text(open_page(ATTENTION, model=catalogue.UNTRAINED))
     assert roles_sentence(scores) in said
     assert does("diffuse")[1] in said
-    assert not any(words in roles_sentence(scores) for role in PLACES for words in does(role))
+    counted, _, absent = roles_sentence(scores).partition(" No head is ")
+    assert absent.startswith("an induction head at 16 tokens")
+    assert not any(words in counted for role in PLACES for words in does(role))
 
 
 @pytest.fixture

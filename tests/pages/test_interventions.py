@@ -1,5 +1,7 @@
 """The maps are what single edits do, and a click makes the strongest of them everywhere."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -7,7 +9,7 @@ from core.interventions import Edit
 from runs.storyteller import BUNDLED
 from tests.pages.conftest import open_page, shown_text
 from views import cache, next_token
-from views.effects import swapped
+from views.effects import strongest_heads, swapped
 from views.lessons import lesson
 from views.look import Look
 from views.state.linked import FIRST_PROMPT
@@ -78,19 +80,44 @@ def chance(ids: tuple[int, ...]) -> tuple[int, float]:
     return int(probs.argmax()), float(probs.max())
 
 
-def test_the_lesson_holds_the_heads_that_look_it_up_are_needed(tries) -> None:
+def test_the_heads_with_the_largest_effect_are_listed_with_their_measured_roles(tries) -> None:
     ids = ids_of(tries["Whom does it need?"]["prompt"])
     token, base = chance(ids)
     assert cache.source(LOOK)[1].decode([token]) == " door"
     change = cache.head_knockouts(LOOK, ids, token, "zero") - base
-    roles = cache.head_scores(LOOK).roles
-    named = {
-        (i, j) for i, row in enumerate(roles) for j, role in enumerate(row) if role and role[0] != "diffuse"
-    }
-    deepest = {divmod(int(cell), change.shape[1]) for cell in np.argsort(change, axis=None)[:4]}
-    assert len(deepest & named) >= 3
-    assert {"previous token", "induction"} <= {roles[i][j][0] for i, j in deepest & named}
-    assert all(change[cell] < -0.4 for cell in deepest & named)
+    scores = cache.head_scores(LOOK)
+    sentence = strongest_heads(change, scores)
+    layer, head = np.unravel_index(np.abs(change).argmax(), change.shape)
+    role = scores.roles[layer][head]
+    points = f"{100 * change[layer, head]:+.0f} points"
+    assert f": layer {layer}, head {head} ({points}, {role[0] if role else 'no clear role'})" in sentence
+    page = open_page(PAGE, prompt=tries["Whom does it need?"]["prompt"])
+    assert sentence in shown_text(page).replace("\\", "")
+
+
+NO_ROLES = SimpleNamespace(roles=[[None, ("induction", 0.9)], [("previous token", 0.8), None]])
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ([[0, 0], [0, 0]], "No head changes it by a point."),
+        ([[0.009, -0.009], [0, np.nan]], "No head changes it by a point."),
+        ([[0, -0.5], [0, 0]], "measures: layer 0, head 1 (-50 points, induction)."),
+        (
+            [[-1, 0.02], [0.3, 0]],
+            "head 0 (-100 points, no clear role); layer 1, head 0 (+30 points, previous token)",
+        ),
+    ],
+)
+def test_the_sentence_of_the_heads_is_true_of_any_numbers(change, said) -> None:
+    assert said in strongest_heads(np.array(change, dtype=float), NO_ROLES)
+
+
+def test_no_more_than_six_heads_are_listed_and_none_without_measured_roles() -> None:
+    many = SimpleNamespace(roles=[[None] * 12])
+    assert strongest_heads(np.full((1, 12), 0.5), many).count("head") == 6
+    assert strongest_heads(np.full((1, 12), 0.5), None) == ""
 
 
 def test_the_lesson_holds_the_first_feed_forward_layer_is_needed_and_the_last_block_hardly(tries) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import asdict
 
 import pytest
 import torch
@@ -10,12 +11,14 @@ from bench.card import card
 from core.embeddings import nearest
 from core.gpt import parameter_count
 from core.library import read_text
-from core.roles import head_scores
+from core.roles import STANDS_OUT, head_scores
 from core.sampling import generate
 from core.training import next_token_loss
 from runs import storyteller
+from runs.second_phase import TRAIN
 from runs.storyteller import BUNDLED, models_folder
 from views.catalogue import UNTRAINED, ModelChoice, open_model, with_steps
+from views.state.linked import FIRST_HEAD, FIRST_LAYER
 
 
 @pytest.fixture(scope="module")
@@ -51,17 +54,32 @@ def test_training_made_neighbours(bundled):
 def test_its_curve_is_the_one_of_its_recipe():
     facts = json.loads((models_folder() / f"{BUNDLED}.recipe.json").read_text())
     curve = storyteller.evaluations()
-    assert curve[-1].step == facts["recipe"]["train"]["steps"]
+    assert curve[-1].step == facts["recipe"]["train"]["steps"] + facts["second_phase"]["steps"]
+    assert facts["second_phase"] == json.loads(json.dumps(asdict(TRAIN)))  # what `make model` would do
     assert curve[-1].val_loss == pytest.approx(facts["result"]["val_loss"], abs=5e-3)
 
 
-def test_its_heads_have_roles_that_can_be_named(bundled):
-    """The gate of the bundled model: measured on random tokens that it never saw in this order."""
-    scores = head_scores(bundled[0])
-    assert scores.previous_token.max() > 0.5
-    assert scores.induction.max() > 0.3
-    named = {role[0] for layer in scores.roles for role in layer if role}
-    assert {"previous token", "induction"} <= named
+@pytest.mark.parametrize("repeat", [16, 48])
+def test_it_has_an_induction_head_at_both_lengths_of_repeat(bundled, repeat):
+    """The gate of the bundled model: more than 0.40 beyond chance, by more than three standard errors."""
+    scores = head_scores(bundled[0], repeat=repeat)
+    at = (FIRST_LAYER, FIRST_HEAD)  # where pages open
+    assert scores.repeat == repeat
+    assert scores.beyond(*at)["induction"] - 3 * scores.error("induction", *at) / (1 - 0.05) > STANDS_OUT
+    assert scores.roles[FIRST_LAYER][FIRST_HEAD][0] == "induction"
+    assert not scores.undecided(*at)
+    assert scores.roles[3][3][0] == "previous token"  # the head of the README's link
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("repeat", [16, 48])
+def test_what_the_card_says_of_its_induction_head_is_measured_again_on_other_texts(bundled, repeat):
+    told = next(one for one in storyteller.facts("card")["induction"] if one["repeat"] == repeat)
+    scores = head_scores(bundled[0], seed=900_001, repeat=repeat, texts=300)
+    assert scores.texts >= 300
+    found = scores.at(told["layer"], told["head"])["induction"]
+    assert found == pytest.approx(told["score"], abs=5 * told["error"])
+    assert scores.beyond(told["layer"], told["head"])["induction"] > STANDS_OUT
 
 
 def test_its_rail_leads_from_noise_to_stories(bundled):

@@ -145,9 +145,9 @@ def test_the_swap_is_of_two_different_tokens_and_the_last_one_stays():
 
 def test_a_life_is_of_the_chosen_run_where_it_has_steps(monkeypatch: pytest.MonkeyPatch):
     here = storyteller()
-    assert BY_KEY["gibberish"].compare(here).numbers["steps"] == 2200
+    assert BY_KEY["gibberish"].compare(here).numbers["steps"] == 2500
     untrained = storyteller(key=catalogue.UNTRAINED)
-    assert BY_KEY["gibberish"].compare(untrained).numbers["steps"] == 2200  # it has no life of its own
+    assert BY_KEY["gibberish"].compare(untrained).numbers["steps"] == 2500  # it has no life of its own
     short = replace(here, choice=replace(here.choice, steps=(0, 10, 100)))
     assert BY_KEY["gibberish"].compare(short).numbers["steps"] == 100
 

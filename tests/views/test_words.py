@@ -109,6 +109,19 @@ def test_an_error_is_never_said_smaller_than_it_is(value, error, text):
     assert summaries.plus_minus(value, error) == text
 
 
+def test_an_induction_head_is_said_to_look_up_as_much_as_it_does_in_this_text():
+    weights = np.zeros((6, 6))
+    weights[3, 1], weights[4, 2], weights[5, 5] = 0.5, 0.25, 1.0
+    ids = [7, 8, 9, 7, 8, 8]  # 7 and 8 come again; the last 8 stood right before, and before that at 1
+    assert summaries.looked_up(weights, ids) == (pytest.approx(0.25), 3)
+    head, other = scores_with([["induction", None]]), (0, 1)
+    told = summaries.induction_here(head, weights, ids, 0, 0)
+    assert told == "For the 3 tokens that occurred before, 25% of the attention goes to what followed them."
+    assert "one token" in summaries.induction_here(head, weights, [7, 8, 9, 7, 1, 2], 0, 0)
+    assert summaries.induction_here(head, weights, [1, 2, 3, 4, 5, 6], 0, 0) == ""
+    assert summaries.induction_here(head, weights, ids, *other) == ""
+
+
 def test_attention_that_is_not_a_number_has_no_role():
     assert "not a number" in summaries.role_of_head(scored(math.nan, math.nan), 0, 0)
     assert summaries.roles_sentence(scored(math.nan, math.nan))
