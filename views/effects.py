@@ -8,8 +8,7 @@ import streamlit as st
 
 from core.interventions import Edit
 from core.knockouts import PARTS, knockout_work, patch_work
-from core.roles import HeadScores
-from views import cache, next_token, state, ui
+from views import cache, next_token, state, summaries, ui
 from views.edits import NAMES, label_of
 from views.figures.base import visible
 from views.figures.effects import effect_map
@@ -20,8 +19,6 @@ from views.prompt import Prompt, read_prompt
 from views.text import percent, safe, shown
 from views.vocabulary import piece_name, token_text
 
-MOST_NAMED = 6  # heads in a sentence
-A_POINT = 0.01  # of probability
 MOST_WORK = 3e11  # arithmetic operations of one picture: some seconds on one core
 SWAPS = (("king", "queen"), ("man", "woman"), ("boy", "girl"), ("he ", "she "))
 
@@ -63,7 +60,7 @@ def heads_off(here: Here, token: int, by: str) -> str:
         chosen=(here.layer, here.head),
     )
     layer, head = np.unravel_index(np.abs(change).argmax(), change.shape)
-    quiet = int((np.abs(change) < A_POINT).sum())
+    quiet = int((np.abs(change) < summaries.A_POINT).sum())
     what = moved(here, token, base, change[layer, head])
     sentence = (
         f"Layer {layer}, head {head} has the largest effect: without it {what}. "
@@ -71,37 +68,13 @@ def heads_off(here: Here, token: int, by: str) -> str:
     )
     show(
         drawn,
-        f"{sentence} {strongest_heads(change, cache.head_scores(here.untouched))}",
+        f"{sentence} {summaries.strongest_heads(change, cache.head_scores(here.untouched))}",
         "effects_heads",
         "Click on a head to choose it.",
         lambda x, y: state.pick_head((nearest(y, layers), nearest(x, heads))),
     )
     offer(here, Edit(kind="head", layer=int(layer), head=int(head), by=by))
     return sentence
-
-
-def strongest_heads(change: np.ndarray, scores: HeadScores | None) -> str:
-    """The heads that change the probability most, each with its measured role: change (L, H) -> a sentence.
-
-    Up to six, and none that changes it by less than a point.
-    """
-    cells = [divmod(int(at), change.shape[1]) for at in np.argsort(-np.abs(change), axis=None)[:MOST_NAMED]]
-    cells = [cell for cell in cells if abs(change[cell]) >= A_POINT]
-    if not cells:
-        return "No head changes it by a point."
-    if scores is None:
-        return ""
-    named = "; ".join(
-        f"layer {i}, head {j} ({100 * change[i, j]:+.0f} points, {role_in_brackets(scores, i, j)})"
-        for i, j in cells
-    )
-    return f"By size of the effect, with the role that Attention measures: {named}."
-
-
-def role_in_brackets(scores: HeadScores, layer: int, head: int) -> str:
-    """A head's role in two words."""
-    found = scores.roles[layer][head]
-    return found[0] if found else "no clear role"
 
 
 def parts_off(here: Here, token: int) -> str:

@@ -9,6 +9,9 @@ from core.roles import EVEN, PLACES, ROLES, SHORTEST_CONTEXT, STANDS_OUT, HeadSc
 from views.phrases import phrase, several
 from views.text import percent
 
+MOST_NAMED = 6  # heads in a sentence
+A_POINT = 0.01  # of probability
+
 
 def looking_at(weights: np.ndarray) -> dict[str, float]:
     """Mean attention (T, T) to the places that heads often have; shares from 0 to 1."""
@@ -139,6 +142,30 @@ def roles_rule(scores: HeadScores) -> str:
     chance = ", ".join(f"{role} {scores.chance[role]:.2f}" for role in PLACES)
     thresholds = {"threshold": f"{STANDS_OUT:.2f}", "even": f"{EVEN:.2f}"}
     return phrase("attention", "rule", chance=chance, **thresholds)
+
+
+def strongest_heads(change: np.ndarray, scores: HeadScores | None) -> str:
+    """The heads that change the probability most, each with its measured role: change (L, H) -> a sentence.
+
+    Up to six, and none that changes it by less than a point.
+    """
+    cells = [divmod(int(at), change.shape[1]) for at in np.argsort(-np.abs(change), axis=None)[:MOST_NAMED]]
+    cells = [cell for cell in cells if abs(change[cell]) >= A_POINT]
+    if not cells:
+        return "No head changes it by a point."
+    if scores is None:
+        return ""
+    named = "; ".join(
+        f"layer {i}, head {j} ({100 * change[i, j]:+.0f} points, {role_in_brackets(scores, i, j)})"
+        for i, j in cells
+    )
+    return f"By size of the effect, with the role that Attention measures: {named}."
+
+
+def role_in_brackets(scores: HeadScores, layer: int, head: int) -> str:
+    """A head's role in two words."""
+    found = scores.roles[layer][head]
+    return found[0] if found else "no clear role"
 
 
 def entropy(probs: np.ndarray) -> float:

@@ -9,10 +9,11 @@ from core.interventions import Edit
 from runs.storyteller import BUNDLED
 from tests.pages.conftest import open_page, shown_text
 from views import cache, next_token
-from views.effects import strongest_heads, swapped
+from views.effects import swapped
 from views.lessons import lesson
 from views.look import Look
 from views.state.linked import FIRST_PROMPT
+from views.summaries import strongest_heads
 
 PAGE = "pages/model/interventions.py"
 LOOK = Look(BUNDLED)

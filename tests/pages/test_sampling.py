@@ -223,7 +223,7 @@ def test_nothing_is_divided_by_zero() -> None:
 
 
 @pytest.mark.parametrize("view", VIEWS)
-@pytest.mark.parametrize("codes", ["b1", "h0.1m,v1.40x2.0"])
+@pytest.mark.parametrize("codes", ["b1", "h0.1m,v1.40x1.0"])
 def test_every_view_is_of_the_model_as_it_is_changed(view: str, codes: str, prompt) -> None:
     page = open_page(SAMPLING, sampling_view=view, edits=codes, path="5.7")
     assert not page.exception
