@@ -24,8 +24,9 @@ def layer_norm(**state: object):
 
 
 def moved(page) -> float:
-    said = re.search(r"moves by at most (\d+[.]?\d*)", shown_text(page))
-    return float(said.group(1))
+    said = re.search(r"moves by at most (\d+[.]?\d*)(?:·10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+))?", shown_text(page))
+    power = (said[2] or "⁰").translate(str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789"))
+    return float(said[1]) * 10 ** int(power)
 
 
 def test_a_hundred_times_louder_the_output_does_not_move():
