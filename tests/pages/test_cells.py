@@ -165,13 +165,13 @@ def interventions_says(numbers: dict) -> list[str]:
     whole, layer = percent(numbers["whole"]), numbers["layer"]
     if "quiet" in numbers:
         return [
-            f"Head {layer}.{numbers['head']} matters most: without it",
-            f"goes from {whole} to {percent(numbers['without'])}. {numbers['quiet']} of",
+            f"Layer {layer}, head {numbers['head']} has the largest effect: without it",
+            f"goes from {whole} to {percent(numbers['without'])}. The effect of {numbers['quiet']} of",
         ]
     if "part" in numbers:
         name = dict(zip(PARTS, ("Attention", "Feed-forward", "Block"), strict=True))[numbers["part"]]
         after = percent(numbers["without"])
-        return [f"{name} {layer} matters most: without it", f"goes from {whole} to {after}."]
+        return [f"{name} {layer} has the largest effect: without it", f"goes from {whole} to {after}."]
     assert numbers["tokens"] == numbers["others"]
     return [
         f"carried by token {numbers['place']} ",
