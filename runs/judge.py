@@ -53,8 +53,8 @@ class Judge:
         """Refuse an address that is not on the list."""
         if self.address.strip() not in judges():
             raise ValueError(
-                "this judge is not one that the server may ask: whoever runs it lists the addresses in "
-                "GLASSBOX_JUDGES"
+                "this judge is not one that the server may ask: whoever runs it lists the addresses "
+                "in GLASSBOX_JUDGES"
             )
         chat_address(self.address)
         if not self.model.strip():
