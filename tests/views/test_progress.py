@@ -135,7 +135,7 @@ def test_a_passage_is_told_in_numbers():
     assert (found.mean, found.at_first, found.hardest, found.easy) == (1.525, 6.0, 1, 0.5)
     sentence = passage_sentence(found, 9, 0, "k")
     assert "4.47 less than at step 0" in sentence
-    assert "between 5 tokens" in sentence
+    assert "perplexity 4.6" in sentence
     assert "pure guessing" in passage_sentence(replace(found, mean=90.0), 9, 0, "k")
     assert surprise_of(facts(9, (math.nan, math.nan)), facts(), 512) is None
 
