@@ -25,20 +25,25 @@ class Importer:
     """A tab on the page for imports that presses the button as soon as the last answer has come."""
 
     def __init__(self, port: int, seen: Seen) -> None:
-        self.tab, self.seen = Tab(port), seen
+        self.tab_port, self.tab, self.seen = port, Tab(port), seen
 
     async def live(self, end: float) -> None:
-        """Import until the end; one that does not end in time begins anew."""
+        """Import until the end; an import that takes longer than a browser waits begins anew."""
+        while asyncio.get_running_loop().time() < end:
+            try:
+                await self.import_until(end)
+            except (TimeoutError, OSError, WebSocketException):
+                await self.tab.close()
+                self.tab = Tab(self.tab_port)
+
+    async def import_until(self, end: float) -> None:
+        """Press the button again and again, in one tab."""
         await self.tab.open("bring")
         await self.tab.change(self.widget("bring_way"), chosen(self.widget("bring_way"), [WAY]))
         while asyncio.get_running_loop().time() < end:
+            self.seen.slow += 1
             button = self.widget("bring_go")
-            try:
-                await self.tab.change(button, moved(button, None, None))
-                self.seen.slow += 1
-            except (TimeoutError, OSError, WebSocketException) as error:
-                self.seen.errors.append(f"bring: {type(error).__name__}")
-                break
+            await self.tab.change(button, moved(button, None, None))
         await self.tab.close()
 
     def widget(self, key: str) -> object:
