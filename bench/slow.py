@@ -18,7 +18,7 @@ def lay_slow_file(home: Path) -> None:
     """Put a pickle without end into the folder from which everybody may import."""
     folder = home / "models-to-bring"
     folder.mkdir(exist_ok=True)
-    (folder / NAME).write_bytes(b"\x80\x02" + b"]0" * OPERATIONS)
+    (folder / NAME).write_bytes(b"\x80\x02]" + b"K\x01a" * OPERATIONS)  # a list of ones
 
 
 class Importer:
