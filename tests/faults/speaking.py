@@ -33,10 +33,14 @@ class Speaker:
 
     def say(self, *values: WidgetState) -> list[Element]:
         """Ask for a run of the page with these values of its widgets."""
+        return self.ask(self.request(*values))
+
+    def request(self, *values: WidgetState) -> BackMsg:
+        """What a browser sends when these widgets have changed."""
         request = BackMsg()
         request.rerun_script.page_script_hash = self.page
         request.rerun_script.widget_states.widgets.extend(values)
-        return self.ask(request)
+        return request
 
     def ask(self, request: BackMsg) -> list[Element]:
         """Send it, and wait for the end of the script: all elements that are shown then."""
@@ -47,11 +51,11 @@ class Speaker:
     def send(self, message: BackMsg) -> None:
         self.socket.send(message.SerializeToString())
 
-    def listen(self) -> list[Element]:
+    def listen(self, patience: float = PATIENCE) -> list[Element]:
         """What comes until a script has run to its end."""
-        end = time.monotonic() + PATIENCE
+        end = time.monotonic() + patience
         while time.monotonic() < end:
-            message = ForwardMsg.FromString(self.socket.recv(timeout=PATIENCE))
+            message = ForwardMsg.FromString(self.socket.recv(timeout=patience))
             kind = message.WhichOneof("type")
             if kind == "navigation":  # a new session's hash is the main script's, which means the first page
                 self.page = message.navigation.page_script_hash

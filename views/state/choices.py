@@ -81,7 +81,8 @@ def shown_choice(chosen: object, format_func: Callable[[object], str]) -> str:
 
 def remember_address() -> None:
     """When a session begins: what the address asks for, for `settle_address`."""
-    note(ASKED, {name: st.query_params.get_all(name)[-1] for name in st.query_params})
+    names = filter(str.isidentifier, st.query_params)  # as our keys are; Streamlit raises for others
+    note(ASKED, {name: st.query_params.get_all(name)[-1] for name in names})
 
 
 def settle_address() -> None:
