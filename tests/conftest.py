@@ -1,8 +1,10 @@
 """What all tests share: one thread, as on the server, and a small model that nobody may change."""
 
+import asyncio
 import os
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from functools import wraps
 
 import pytest
@@ -36,6 +38,12 @@ for name in (
     "undo",
 ):  # so that a test that sets GLASSBOX_... needs to know nothing of a cache
     setattr(pytest.MonkeyPatch, name, settings_forgotten(getattr(pytest.MonkeyPatch, name)))
+
+
+def run_apart(coroutine: Coroutine) -> object:
+    """Run a coroutine in a thread of its own: Playwright leaves a loop running in that of the tests."""
+    with ThreadPoolExecutor(1) as beside:
+        return beside.submit(asyncio.run, coroutine).result()
 
 
 def slow(*values: object) -> list[object]:

@@ -1,7 +1,8 @@
 """Requests to the parts of the server as an ASGI server would pass them on, without a server."""
 
-import asyncio
 from dataclasses import dataclass, field
+
+from tests.conftest import run_apart
 
 
 @dataclass
@@ -54,5 +55,5 @@ def ask(make, scope: dict, behind=None, **how: object) -> Answer:
             got.headers = [(name.decode(), value.decode()) for name, value in message["headers"]]
         got.text += message.get("body", b"").decode()
 
-    asyncio.run(make(say_yes, **how)(scope, receive, send))
+    run_apart(make(say_yes, **how)(scope, receive, send))
     return got

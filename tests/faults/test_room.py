@@ -1,13 +1,11 @@
 """Rows 70, 71, 73, 82 on running apps: the default one, and one that is open to the room."""
 
-import asyncio
 import os
 import re
 import shutil
 import subprocess
 import sys
 import uuid
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from http.client import HTTPConnection
 
@@ -21,6 +19,7 @@ from bench.widgets import state
 from runs import open_store
 from runs.settings import Settings
 from tests.browser.conftest import App
+from tests.conftest import run_apart
 from tests.faults.speaking import PATIENCE, Speaker, speaker
 from tests.pages.conftest import open_page, shown_text
 from tests.runs.tiny import wait_until
@@ -156,8 +155,7 @@ async def press_start(tab: Tab) -> None:
 
 def test_82_whoever_has_a_cookie_owns_what_they_start(app: App) -> None:
     tab = Tab(app.port)
-    with ThreadPoolExecutor() as beside:  # Playwright may have left a loop here
-        beside.submit(asyncio.run, press_start(tab)).result()
+    run_apart(press_start(tab))
     assert not tab.errors
     token = re.search(r"glassbox_\w{8}=(\w{32})", tab.cookies)[1]
     store = open_store(app.log.parent, start_dispatcher=False)

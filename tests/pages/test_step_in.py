@@ -73,7 +73,7 @@ def test_a_patch_without_a_text_to_take_from_is_no_edit() -> None:
 
 
 def test_an_edit_is_made_and_taken_back_by_a_click() -> None:
-    page = open_page(SAMPLING, layer=1)
+    page = open_page(SAMPLING, layer=1, head=0)
     page.sidebar.button(key="edit_block_zero").click().run()
     assert page.session_state["edits"] == "b1"
     page.sidebar.button(key="edit_head_mean").click().run()

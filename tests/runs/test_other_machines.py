@@ -275,7 +275,7 @@ def test_three_lost_workers_are_a_failure_with_its_reason(store, nowhere):
         return store.status(run_id).state == "failed"
 
     tick_until(nowhere, lose_it)
-    assert "3 times: the last one was lost" in store.status(run_id).reason
+    assert "3 times without progress: the last one was lost" in store.status(run_id).reason
 
 
 def test_a_lock_that_nobody_lets_go_of_is_not_waited_for_for_ever(store, nowhere, monkeypatch):

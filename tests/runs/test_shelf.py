@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from runs import NotAllowedError, forecast
+from runs import NotAllowedError, forecast, own_texts
 from runs.database import reading
 from runs.journal import Journal
 from runs.pruning import UNDO, prune
@@ -80,10 +80,16 @@ def test_only_what_is_shared_is_listed_to_others(store, recipe):
     assert ids(store, "carl") == []
 
 
+def texts(store):
+    """Bytes of the runs' own texts, which count too."""
+    with reading(store.home.database) as database:
+        return own_texts.taken(database)
+
+
 def test_the_oldest_unpinned_checkpoints_make_room(store, recipe):
     runs = [ended_run(store, seeded(recipe, seed)) for seed in range(4)]
     store.shelf("ada").pin(runs[0])
-    prune(store.home, quota=2500)
+    prune(store.home, quota=2500 + texts(store))
     assert [store.status(run_id).pruned for run_id in runs] == [False, True, True, False]
     assert [store.checkpoints(run_id) for run_id in runs] == [[0], [], [], [0]]
     assert len(store.runs("ada")) == 4  # curve and recipe stay
@@ -103,7 +109,7 @@ def test_runs_that_are_still_to_be_trained_are_never_pruned(store, recipe):
 def test_deleted_runs_go_first_and_for_good_after_a_while(store, recipe):
     old, deleted = (ended_run(store, seeded(recipe, seed)) for seed in range(2))
     store.shelf("ada").delete(deleted)
-    prune(store.home, quota=1500)
+    prune(store.home, quota=1500 + texts(store))
     assert (store.checkpoints(old), store.checkpoints(deleted)) == ([0], [])
     assert store.status(deleted).state == "done"  # an hour for a change of mind
     with closing(sqlite3.connect(store.home.database)) as database, database:

@@ -196,7 +196,7 @@ def test_the_three_parts_share_no_text():
     ("tuning", "sentence"),
     [
         (Classify(length=97), "reads at most 96: choose a shorter length"),
-        (Classify(data=None, csv="text,label\nonly one,cat\n"), "at least 10: add rows"),
+        (Classify(data=None, csv="text,label\none,cat\ntwo,dog\n"), "at least 10: add rows"),
         (Classify(data=None, csv=CSV.replace("dog\n", "cat\n")), "at least two classes"),
         (Instruct(template=ALPACA), "reads at most 96"),
     ],

@@ -1,10 +1,8 @@
 """The app as it runs: what it imports, and how it ends. Walked through by a tab without a browser."""
 
-import asyncio
 import os
 import re
 import signal
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -13,6 +11,7 @@ from bench.people import prepare
 from bench.server import command_lines
 from runs import open_store, resume
 from tests.browser.conftest import App
+from tests.conftest import run_apart
 from tests.runs.tiny import RECIPE, wait_until, with_train
 
 HEAVY = {"transformers", "sklearn", "scipy", "matplotlib"}
@@ -28,8 +27,7 @@ def app(tmp_path_factory: pytest.TempPathFactory):
 
 
 def test_no_page_imports_what_is_heavy(app: App):
-    with ThreadPoolExecutor() as beside:  # Playwright may have left a loop here
-        beside.submit(asyncio.run, prepare(app.port)).result()  # every page, and every view of it
+    run_apart(prepare(app.port))  # every page, and every view of it
     imported = set(re.findall(r"import time:.*\|\s+(\w+)", app.log.read_text()))
     assert {"torch", "streamlit"} <= imported
     assert not imported & HEAVY

@@ -18,7 +18,8 @@ def owner() -> str | None:
 
 def address() -> str:
     """The address that this person comes from; a proxy tells it, if FORWARDED_ALLOW_IPS names the proxy."""
-    return st.context.ip_address or "127.0.0.1"
+    known = st.context.ip_address  # no text on a page that is drawn without a browser
+    return known if isinstance(known, str) and known else "127.0.0.1"
 
 
 def is_teacher() -> bool:

@@ -15,6 +15,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.browser.conftest import ROOT, App
+from tests.conftest import run_apart
 from tests.faults.speaking import speaker
 from views.frame import lifespan, start
 
@@ -67,7 +68,7 @@ def test_a_first_visit_that_is_refused_stops_the_start():
         await send({"type": "websocket.close", "code": 1008})
 
     with pytest.raises(ConnectionError, match="refused"):
-        asyncio.run(lifespan.first_visit(refusing))
+        run_apart(lifespan.first_visit(refusing))
 
 
 def test_a_first_visit_that_never_ends_stops_the_start(monkeypatch: pytest.MonkeyPatch):
@@ -76,7 +77,7 @@ def test_a_first_visit_that_never_ends_stops_the_start(monkeypatch: pytest.Monke
 
     monkeypatch.setattr(lifespan, "PATIENCE", 0.01)
     with pytest.raises(TimeoutError):
-        asyncio.run(lifespan.first_visit(silent))
+        run_apart(lifespan.first_visit(silent))
 
 
 def test_the_main_script_runs_from_its_place():
