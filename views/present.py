@@ -8,7 +8,7 @@ import segno
 import streamlit as st
 
 from views import state
-from views.road import ROAD, Station
+from views.road import ROAD, Station, file_of
 
 STYLE = Path(__file__).parents[1] / "assets" / "present.css"
 HERE_ALONE = (
@@ -97,4 +97,4 @@ def step(label: str, shortcut: str, to: Station | None) -> None:
         help=to.title if to else None,
     )
     if pressed and to:
-        st.switch_page(to.file, query_params={})
+        st.switch_page(file_of(to.path), query_params={})

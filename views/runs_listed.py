@@ -51,8 +51,9 @@ def listed() -> list[Listed]:
 
 
 def linked_entry(run_id: str) -> list[Entry]:
-    """A run that is on no list of this person, as an entry; none if it is no run of this server."""
-    if not catalogue.is_run(cache.store(), run_id):
+    """A run that is on no list of this person, as an entry; none if it is no run here, or they deleted it."""
+    away = {one.run_id for one in cache.entries_of(state.owner(), True)}
+    if run_id in away or not catalogue.is_run(cache.store(), run_id):
         return []
     try:
         status = cache.status_of(run_id)

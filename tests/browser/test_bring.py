@@ -56,7 +56,7 @@ def assert_pages_work(page: Page, app: App) -> None:
 def test_the_books_file_asks_for_its_heads_and_arrives(app: App, page: Page, tmp_path: Path):
     save_book(tmp_path / "model.pth", vocab_size=50257)
     upload(page, app, tmp_path / "model.pth")
-    expect(page.get_by_text("How many heads share the width of 24?")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("No file says these")).to_be_visible(timeout=60_000)
     expect(page.get_by_text("model.pth", exact=True).first).to_be_visible()
     bring(page)
     assert_arrived(page, "model.pth: the book's")
@@ -66,6 +66,8 @@ def test_the_books_file_asks_for_its_heads_and_arrives(app: App, page: Page, tmp
 def test_nanogpts_file_arrives_with_its_characters(app: App, page: Page, tmp_path: Path):
     save_nanogpt(tmp_path / "ckpt.pt")
     upload(page, app, tmp_path / "ckpt.pt", tmp_path / "meta.pkl")
+    expect(page.get_by_text("No file says these")).to_be_visible(timeout=60_000)
+    bring(page)
     assert_arrived(page, "ckpt.pt: nanoGPT, 2 × 3 × 24")
     expect(page.get_by_text("Tokens are read by meta.pkl.")).to_be_visible()
     assert_pages_work(page, app)
