@@ -137,7 +137,7 @@ def test_twelve_blocks_without_shortcuts_only_count_letters():
     pairs = [runs_of("no_residual", number) for number in SEEDS]
     counting = letter_count_loss(pairs[0][1].training.prepared)
     assert_clear((counting - with_them.last.val_loss for with_them, _ in pairs), 0.3)
-    assert_clear((0.2 - abs(counting - without.last.val_loss) for _, without in pairs), 0)
+    assert_clear(0.1 - abs(counting - without.last.val_loss) for _, without in pairs)
     for _, without in pairs:
         halfway = without.evaluations[len(without.evaluations) // 2]
         assert abs(halfway.val_loss - without.last.val_loss) < 0.1  # it soon stays there
@@ -176,7 +176,7 @@ def test_an_induction_head_is_born_in_the_second_of_two_layers():
     born = [scores_of(two) for _, two in pairs]
     assert_clear((one.induction[1].max().item() for one in born), 0.4)
     assert_clear(0.1 - one.induction[0].max().item() for one in born)
-    assert_clear(0.25 - scores_of(one).induction.max().item() for one, _ in pairs)
+    assert_clear(0.2 - scores_of(one).induction.max().item() for one, _ in pairs)
     for one in born:  # how sharply the first layer looks one token back differs from seed to seed
         assert one.previous_token[0].max() > 0.3 > 0.2 > one.previous_token[1].max()
     assert_clear((one.last.val_loss - two.last.val_loss for one, two in pairs), 0.5)
